@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "arch/core_config.h"
+#include "mem/hbm_config.h"
+#include "mem/shared_memory_config.h"
+#include "noc/network_config.h"
+
+namespace orrery {
+
+// Everything a chip is made of: read from configs/chips/*.yaml, read by the mapping, wired by Chip.
+struct ChipConfig {
+  std::string name;
+  std::string description;
+  CoreConfig core;
+  DispatchConfig dispatch;
+  NetworkConfig network;
+  SharedMemoryConfig shared;
+  HbmConfig memory;
+  std::string resolved_text;  // the whole YAML, for the result
+
+  NodeLayout layout() const;
+  // Peaks of the whole chip, for rooflines and tables.
+  double peak_flop_per_s(Dtype dtype) const;  // 0 when the dtype is not supported
+  double peak_memory_bytes_per_s() const;
+};
+
+// Finds `name` as a path or as configs/chips/<name>.yaml under `config_folder`, applies overrides
+// ("core.count=64") and checks all values and how they fit together. Throws InputError.
+ChipConfig load_chip(const std::string& name,
+                     const std::string& config_folder,
+                     const std::vector<std::string>& overrides = {});
+
+}  // namespace orrery

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "sim/config_node.h"
+#include "sim/dtype.h"
+#include "sim/units.h"
+
+namespace orrery {
+
+enum class TensorUnitKind : std::uint8_t { kMma, kSystolic };
+enum class Dataflow : std::uint8_t { kWeightStationary, kOutputStationary, kInputStationary };
+
+struct TensorUnitConfig {
+  TensorUnitKind kind = TensorUnitKind::kMma;
+  // MMA: FLOP per cycle by dtype, 0 where it is not supported; shapes are padded to the least
+  // instruction. Systolic: rows x columns multiply-accumulates a cycle at `rate` of each dtype.
+  std::array<std::uint64_t, kDtypeCount> flop_per_cycle{};
+  std::uint32_t instruction_m = 1, instruction_n = 1, instruction_k_bytes = 1;
+  std::uint64_t fill_cycles = 0;   // from issue to the first result, paid when the pipe ran empty
+  std::uint64_t issue_cycles = 0;  // fixed cost of each matmul command
+  std::uint32_t rows = 0, columns = 0;
+  Dataflow dataflow = Dataflow::kWeightStationary;
+  bool fold_overlap = false;            // the next fold's stationary operand loads during this fold
+  std::uint64_t accumulator_bytes = 0;  // holds the fp32 results of a tile
+  bool converts_output = false;  // results leave narrowed; no vector work in a plain epilogue
+
+  std::uint64_t rate(Dtype dtype) const { return flop_per_cycle[static_cast<std::size_t>(dtype)]; }
+};
+
+struct VectorUnitConfig {
+  std::uint64_t fp32_ops_per_cycle = 128;
+  std::uint64_t bf16_ops_per_cycle = 256;  // of bf16 and fp16
+  std::uint64_t special_ops_per_cycle = 16;
+  std::uint64_t startup_cycles = 0;  // of each command
+};
+
+struct ScratchpadConfig {
+  std::uint64_t capacity_bytes = 0;
+  std::uint32_t banks = 32;
+  std::uint64_t bank_bytes_per_cycle = 4;
+  std::uint64_t bytes_per_cycle() const { return banks * bank_bytes_per_cycle; }
+};
+
+struct DmaConfig {
+  std::uint64_t outstanding_bytes = 0;  // credits of a core for loads; as much again for stores
+  std::uint64_t issue_cycles = 1;       // between two transfers
+  std::uint64_t setup_cycles = 0;       // latency before a transfer leaves
+  std::uint64_t max_transfer_bytes = 32768;  // longer ones are split by rows or columns
+};
+
+struct CoreConfig {
+  std::uint32_t count = 1;
+  std::uint64_t clock_hz = 1'000'000'000;
+  std::uint32_t max_contexts = 1;  // programs that can share a core
+  TensorUnitConfig tensor;
+  VectorUnitConfig vector;
+  ScratchpadConfig scratchpad;
+  DmaConfig dma;
+};
+
+enum class DispatchPolicy : std::uint8_t {
+  kDynamic,  // a core gets the next task when it falls free
+  kStatic,   // core i of n gets tasks i, i + n, ... from the start
+};
+
+struct DispatchConfig {
+  DispatchPolicy policy = DispatchPolicy::kDynamic;
+  Femtoseconds kernel_launch_fs = 0;     // from the launch to the first task on a core
+  Femtoseconds dependent_launch_fs = 0;  // the same for a kernel that follows in one operator
+  Femtoseconds kernel_end_fs = 0;        // from the last store to the end that a user sees
+  Femtoseconds task_launch_fs = 0;  // each tile task: set-up of barriers, descriptors, registers
+  std::uint32_t max_cluster = 1;    // cores that may share loads by multicast
+};
+
+// Throw InputError; the nodes are the chip's maps "core" and "dispatch".
+CoreConfig read_core_config(const ConfigNode& node);
+DispatchConfig read_dispatch_config(const ConfigNode& node);
+
+}  // namespace orrery

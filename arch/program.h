@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "sim/dtype.h"
+#include "sim/transfer.h"
+#include "sim/units.h"
+
+// The instruction set of a core: what software (workloads/) compiles operators to, and what
+// hardware (arch/core_engine.h) executes.
+//
+// A core runs one in-order stream of commands per engine and context. Streams are joined by
+// timeline semaphores: counters that only grow. A command starts when every semaphore it waits
+// for has reached its value, and adds one to the semaphore it signals when it is done. Loads of a
+// stream run concurrently and signal in order. Because the values are absolute, a pipelined loop
+// needs no reset: the load of step i waits for `freed >= i - stages + 1`, the multiply of step i
+// for `loaded >= i + 1`. (Hopper's mbarriers and Maia's hardware semaphores are used like this.)
+namespace orrery {
+
+enum class Stream : std::uint8_t { kLoad, kTensor, kVector, kStore };
+inline constexpr std::size_t kStreamCount = 4;
+
+inline constexpr std::size_t kSemaphoresPerContext = 16;
+inline constexpr std::uint8_t kNoSemaphore = 255;
+
+struct Wait {
+  std::uint8_t semaphore = kNoSemaphore;
+  std::uint64_t value = 0;
+};
+
+// Whose semaphore a command signals: that of its own context, or that of the same context on
+// every core of its cluster (a stage that all have freed may be refilled by multicast).
+enum class SignalScope : std::uint8_t { kCore, kCluster };
+
+// D[m,n] += A[m,k] B[k,n] from scratchpad (A may come from the accumulators' side: `a_local`).
+struct MatmulWork {
+  std::uint32_t m = 0, n = 0, k = 0;
+  Dtype dtype = Dtype::kBf16;
+  bool a_local = false;  // A is in registers: costs no scratchpad bandwidth
+};
+
+// Element-wise work of the vector unit. Operations are totals, not per element.
+struct VectorWork {
+  std::uint64_t alu_ops = 0;           // adds, multiplies, fused multiply-adds, compares, converts
+  std::uint64_t special_ops = 0;       // exp, rsqrt, reciprocal, tanh
+  std::uint64_t scratchpad_bytes = 0;  // read and written
+  Dtype dtype = Dtype::kFp32;          // of the arithmetic
+};
+
+// A load into, or a store out of the scratchpad. A load with `multicast` is delivered to every
+// core of the cluster and signals the same semaphore on each.
+struct TransferWork {
+  Block block;
+  Placement placement = Placement::kShared;
+  std::uint32_t expected_reads = 1;
+  bool multicast = false;
+};
+
+struct Command {
+  enum class Kind : std::uint8_t { kLoad, kStore, kMatmul, kVector, kSignal };
+  Kind kind = Kind::kSignal;
+  std::array<Wait, 3> waits{};
+  std::uint8_t signal = kNoSemaphore;
+  SignalScope scope = SignalScope::kCore;
+  std::uint32_t ends_tasks = 0;   // tile tasks that are finished when this command is done
+  std::uint64_t useful_flop = 0;  // for accounting: what the operator asked for, no padding
+
+  TransferWork transfer;
+  MatmulWork matmul;
+  VectorWork vector;
+
+  void wait_for(std::uint8_t semaphore, std::uint64_t value) {
+    for (Wait& wait : waits) {
+      if (wait.semaphore == kNoSemaphore) {
+        wait = {semaphore, value};
+        return;
+      }
+    }
+  }
+};
+
+// What one context of one core executes: made by a kernel, fed with tile tasks by the dispatcher,
+// asked for commands by the core's engines, one stream at a time.
+class CoreProgram {
+ public:
+  enum class Next : std::uint8_t { kCommand, kNeedsTask, kFinished };
+
+  virtual ~CoreProgram() = default;
+  // Hands over the next tile task of this context.
+  virtual void assign(std::uint64_t task) = 0;
+  // No task will follow.
+  virtual void close() = 0;
+  // The next command of a stream; kNeedsTask when the tasks assigned so far are used up and the
+  // program is not closed. May be asked again after `assign` or `close`.
+  virtual Next next(Stream stream, Command& command) = 0;
+};
+
+// One launch: a grid of tile tasks and the programs that run them. Tasks are numbers; a program
+// turns a number into commands when it needs them, so that a grid of any size takes no memory.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  virtual const std::string& name() const = 0;
+  virtual std::uint64_t task_count() const = 0;
+  // Cores that work on neighbouring tasks together and may multicast: tasks
+  // [c * size, (c + 1) * size) go to one cluster, one each. task_count() is a multiple of it.
+  virtual std::uint32_t cluster_size() const { return 1; }
+  // Programs that share a core (occupancy).
+  virtual std::uint32_t contexts_per_core() const { return 1; }
+  // Tasks a context may hold at once: 1 means a task starts when the one before has ended, 2 that
+  // its loads overlap the end of the one before (a persistent kernel).
+  virtual std::uint32_t tasks_in_flight() const { return 1; }
+  // Scratchpad and accumulators that a context holds; the core refuses what does not fit.
+  virtual std::uint64_t scratchpad_bytes() const = 0;
+  virtual std::uint64_t accumulator_bytes() const = 0;
+  // `rank` is the position of the core in its cluster.
+  virtual std::unique_ptr<CoreProgram> make_program(std::uint32_t rank) const = 0;
+};
+
+}  // namespace orrery

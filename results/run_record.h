@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/units.h"
+
+// What one run leaves behind, as plain values: filled by the command line from the simulation,
+// written by results/result_file.h. All times are integer femtoseconds since the run's start.
+namespace orrery {
+
+// Where a core's time went. Rows of /stalls sum exactly to cores x duration of the operator.
+enum class StallCategory : std::uint8_t {
+  kTensor,       // the tensor unit computes
+  kVector,       // only the vector unit computes
+  kLoadMemory,   // starved: the last operand to arrive was held up in HBM
+  kLoadShared,   // ... in L2 or shared SRAM
+  kLoadNetwork,  // ... on the network, or for lack of a credit to send
+  kStore,        // blocked on a store
+  kSync,         // waiting for another core
+  kLaunch,       // launch of the kernel or of a tile task
+  kIdle,         // no task left
+};
+inline constexpr std::size_t kStallCategoryCount = 9;
+const std::vector<std::string>& stall_category_names();  // "tensor", "vector", "load_hbm", ...
+
+struct OpRow {
+  std::string name;
+  std::string kind;
+  Femtoseconds start_fs = 0;
+  Femtoseconds end_fs = 0;
+  std::uint64_t flop = 0;
+  std::uint64_t hbm_read_bytes = 0;
+  std::uint64_t hbm_write_bytes = 0;
+  std::uint64_t shared_bytes = 0;   // served by L2 or shared SRAM
+  std::uint64_t network_bytes = 0;  // delivered by the network
+  std::string
+      bound;  // "tensor", "vector", "hbm", "shared", "network", "store", "sync", "launch", "idle"
+  std::string tile;                     // "128x256x64 s4", as the mapping prints it
+  bool reused = false;                  // copied from an identical operator
+  std::string mapping_note;             // the choice and the runners-up
+  std::vector<std::uint64_t> stall_fs;  // kStallCategoryCount sums over cores
+};
+
+struct SummaryValue {
+  std::string name;  // "total_time"
+  double value = 0;
+  std::string units;
+  std::string long_name;
+};
+
+struct CounterRow {
+  std::string path;
+  std::string unit;
+  std::string description;
+  std::uint64_t value = 0;
+};
+
+// A counter over time: `bins[i]` happened in [i * bin_fs, (i + 1) * bin_fs).
+struct TimelineRow {
+  std::string component;  // "hbm", "network", "tensor", ...
+  std::string counter;    // "bytes", "busy"
+  std::string unit;
+  Femtoseconds bin_fs = 1;
+  std::vector<std::uint64_t> bins;
+};
+
+struct EventRow {
+  Femtoseconds start_fs = 0;
+  Femtoseconds end_fs = 0;
+  std::string component;
+  std::string kind;
+  std::uint32_t op = 0;
+};
+
+struct HistogramRow {
+  std::string name;                   // "transfer_latency"
+  std::string unit;                   // of the edges
+  std::vector<std::uint64_t> edges;   // n + 1
+  std::vector<std::uint64_t> counts;  // n
+};
+
+struct Provenance {
+  std::string git_revision, command_line, host, started, finished;
+  std::uint64_t seed = 0;
+  std::string config_resolved;  // YAML of the chip
+  std::string workload;         // YAML of the workload
+  double cpu_seconds = 0;
+  std::uint64_t peak_rss_bytes = 0;
+  std::uint64_t events = 0;  // SystemC events
+};
+
+struct RunRecord {
+  std::string chip;
+  std::string workload;
+  std::string phase;
+  std::vector<std::string> notes;  // "power not modelled", tiers, ...
+  std::vector<SummaryValue> summary;
+  std::vector<OpRow> ops;
+  std::vector<CounterRow> counters;
+  std::vector<TimelineRow> timeline;
+  std::vector<EventRow> events;
+  std::uint64_t events_capacity = 0;
+  std::uint64_t events_dropped = 0;
+  std::vector<HistogramRow> histograms;
+  Provenance provenance;
+};
+
+}  // namespace orrery

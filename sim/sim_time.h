@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <systemc>
+
+#include "sim/units.h"
+
+// The one place where femtoseconds become sc_time. Needs a resolution of 1 fs, which
+// `use_femtosecond_resolution` sets before the first sc_time of a simulation is made.
+namespace orrery {
+
+inline void use_femtosecond_resolution() {
+  sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+}
+inline sc_core::sc_time to_sc_time(Femtoseconds time_fs) {
+  return sc_core::sc_time::from_value(time_fs);
+}
+inline Femtoseconds now_fs() {
+  return sc_core::sc_time_stamp().value();
+}
+// Lets `event` fire at the absolute time `at_fs`, or in the next delta when that is now.
+inline void notify_at(sc_core::sc_event& event, Femtoseconds at_fs) {
+  const Femtoseconds now = now_fs();
+  event.notify(at_fs > now ? to_sc_time(at_fs - now) : sc_core::SC_ZERO_TIME);
+}
+
+}  // namespace orrery

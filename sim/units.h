@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+// The two quantities everything counts in. Names carry the unit: `_fs`, `_bytes`, `_cycles`.
+namespace orrery {
+
+// Simulated time. An integer, so that sums are exact; 2^64 fs are 5.1 hours.
+using Femtoseconds = std::uint64_t;
+
+inline constexpr Femtoseconds kFsPerSecond = 1'000'000'000'000'000ULL;
+inline constexpr Femtoseconds kFsPerMicrosecond = 1'000'000'000ULL;
+inline constexpr Femtoseconds kFsPerNanosecond = 1'000'000ULL;
+
+constexpr std::uint64_t ceil_div(std::uint64_t numerator, std::uint64_t denominator) {
+  return numerator / denominator + (numerator % denominator != 0 ? 1 : 0);
+}
+
+constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t multiple) {
+  return ceil_div(value, multiple) * multiple;
+}
+
+// value * numerator / denominator, rounded up, without overflow in between.
+constexpr std::uint64_t scale_up(std::uint64_t value,
+                                 std::uint64_t numerator,
+                                 std::uint64_t denominator) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(value) * numerator;
+  return static_cast<std::uint64_t>((product + denominator - 1) / denominator);
+}
+
+// For reports only; nothing inside the simulator reads time as a floating-point number.
+constexpr double to_microseconds(Femtoseconds time_fs) {
+  return static_cast<double>(time_fs) / static_cast<double>(kFsPerMicrosecond);
+}
+constexpr double to_seconds(Femtoseconds time_fs) {
+  return static_cast<double>(time_fs) / static_cast<double>(kFsPerSecond);
+}
+
+}  // namespace orrery
