@@ -24,8 +24,9 @@ struct Tensor {
   Dtype dtype = Dtype::kBf16;
   TensorRole role = TensorRole::kActivation;
   std::uint64_t address = 0;  // set by allocate_tensors()
+  // Both throw InputError, naming the shape, when 64 bits do not hold the product.
   std::uint64_t pitch_bytes() const;
-  std::uint64_t bytes() const { return rows * pitch_bytes(); }
+  std::uint64_t bytes() const;
 };
 
 // y[b][m, n] = x[b][m, k] w[b][n, k]^T for b in 0..batch. Batches lie below each other in the
@@ -62,6 +63,25 @@ struct RowwiseShape {
   std::uint64_t heads = 0, kv_heads = 0, head_dim = 0;  // kRotary
 };
 
+// Tensors by kind. Layouts are [rows, columns]; T is the number of new tokens, S that of all tokens
+// whose keys and values are kept, new ones included: batch * seq_kv.
+//
+//   kind                    inputs                                     outputs
+//   gemm, batched_gemm      x [b*m, k], w [b*n, k]                     y [b*m, n]
+//   attention               q, k cache, v cache                        y [T, heads*head_dim]
+//   rms_norm, layer_norm    x [rows, columns], weight [1, columns]     y [rows, columns]
+//   silu_gate, gelu_gate    x [rows, 2*columns]                        y [rows, columns]
+//   residual_add            a, b [rows, columns]                       y, often a itself: in place
+//   rotary                  qkv                                        qkv (in place), k cache,
+//                                                                      v cache (T rows of S)
+//   embedding               table [table_rows, columns]                y [rows, columns]
+//   quantize                x [rows, columns] in `dtype`               y in `output_dtype`
+//
+// qkv is [T, (heads + 2*kv_heads)*head_dim], columns q, then k, then v; the q of an attention is
+// such a tensor, of which it reads the first heads*head_dim columns, or one of just these columns.
+// A cache is [S, kv_heads*head_dim] in the kv_dtype: a sequence's tokens are rows one after
+// another, sequences follow each other, head h is a range of columns.
+// A layer_norm's weight is [2, columns]: scale and shift.
 struct Operator {
   std::string name;  // "layer3.qkv"
   std::string kind;  // "gemm", "batched_gemm", "attention", "rms_norm", ... as in traces and tables
@@ -72,7 +92,9 @@ struct Operator {
   std::vector<TensorId> outputs;
   std::vector<std::uint32_t> depends_on;  // indices of earlier operators
 
-  std::uint64_t flop() const;  // 2mnk for a GEMM; attention without the skipped part of causal
+  // 2bmnk for a GEMM; 4*head_dim for each head and unmasked pair of query and key; 0 for rowwise
+  // kinds. Throws InputError, naming the shape, when 64 bits do not hold it.
+  std::uint64_t flop() const;
 };
 
 // A list of operators in an order that respects dependencies, and their tensors.
@@ -82,7 +104,8 @@ struct Workload {
   std::uint64_t batch = 0, new_tokens = 0, context = 0;  // 0 where it has no meaning
   std::vector<Tensor> tensors;
   std::vector<Operator> operators;
-  std::string source_text;  // the resolved file, stored in the result
+  bool warm_caches = false;  // the inputs may lie in shared memory when the first operator starts
+  std::string source_text;   // the resolved file, stored in the result
 };
 
 }  // namespace orrery
