@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,7 @@ class CounterRegistry {
 
  private:
   std::vector<CounterEntry> entries_;
+  std::set<std::string, std::less<>> paths_;  // thousands of cores register: no linear search
 };
 
 }  // namespace orrery
