@@ -42,6 +42,8 @@ struct OpRow {
   bool reused = false;                  // copied from an identical operator
   std::string mapping_note;             // the choice and the runners-up
   std::vector<std::uint64_t> stall_fs;  // kStallCategoryCount sums over cores
+
+  bool operator==(const OpRow&) const = default;
 };
 
 struct SummaryValue {
@@ -49,6 +51,8 @@ struct SummaryValue {
   double value = 0;
   std::string units;
   std::string long_name;
+
+  bool operator==(const SummaryValue&) const = default;
 };
 
 struct CounterRow {
@@ -56,6 +60,8 @@ struct CounterRow {
   std::string unit;
   std::string description;
   std::uint64_t value = 0;
+
+  bool operator==(const CounterRow&) const = default;
 };
 
 // A counter over time: `bins[i]` happened in [i * bin_fs, (i + 1) * bin_fs).
@@ -65,6 +71,8 @@ struct TimelineRow {
   std::string unit;
   Femtoseconds bin_fs = 1;
   std::vector<std::uint64_t> bins;
+
+  bool operator==(const TimelineRow&) const = default;
 };
 
 struct EventRow {
@@ -73,6 +81,8 @@ struct EventRow {
   std::string component;
   std::string kind;
   std::uint32_t op = 0;
+
+  bool operator==(const EventRow&) const = default;
 };
 
 struct HistogramRow {
@@ -80,6 +90,8 @@ struct HistogramRow {
   std::string unit;                   // of the edges
   std::vector<std::uint64_t> edges;   // n + 1
   std::vector<std::uint64_t> counts;  // n
+
+  bool operator==(const HistogramRow&) const = default;
 };
 
 struct Provenance {
@@ -90,6 +102,8 @@ struct Provenance {
   double cpu_seconds = 0;
   std::uint64_t peak_rss_bytes = 0;
   std::uint64_t events = 0;  // SystemC events
+
+  bool operator==(const Provenance&) const = default;
 };
 
 struct RunRecord {
@@ -106,6 +120,8 @@ struct RunRecord {
   std::uint64_t events_dropped = 0;
   std::vector<HistogramRow> histograms;
   Provenance provenance;
+
+  bool operator==(const RunRecord&) const = default;
 };
 
 }  // namespace orrery

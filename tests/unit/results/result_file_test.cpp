@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "results/result_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "results/canonical.h"
+#include "sim/error.h"
+#include "tests/support/sample_record.h"
+#include "tests/support/scratch_folder.h"
+
+namespace orrery {
+namespace {
+
+class ResultFileTest : public ::testing::Test {
+ protected:
+  RunRecord round_trip(const RunRecord& record) {
+    write_result(record, path_);
+    return read_result(path_);
+  }
+  ScratchFolder folder_;
+  std::string path_ = folder_.file("run.h5");
+};
+
+TEST_F(ResultFileTest, GivesBackWhatWasWritten) {
+  EXPECT_EQ(round_trip(sample_record()), sample_record());
+}
+
+TEST_F(ResultFileTest, HoldsAnEmptyRun) {
+  EXPECT_EQ(round_trip(RunRecord{}), RunRecord{});
+}
+
+TEST_F(ResultFileTest, EqualRecordsGiveEqualBytes) {
+  write_result(sample_record(), path_);
+  write_result(sample_record(), folder_.file("again.h5"));
+  EXPECT_EQ(file_text(path_), file_text(folder_.file("again.h5")));
+}
+
+TEST_F(ResultFileTest, StoresTextThatIsNotCleanAsCleanText) {
+  RunRecord record = sample_record();
+  record.ops[0].name = std::string("nul\0bad\xff", 8);
+  record.ops[0].kind = "two words";
+  record.ops[1].bound = "";
+  record.notes = {"two\nlines", ""};
+  record.summary[0].name = "a/b";
+  const RunRecord stored = round_trip(record);
+  EXPECT_EQ(stored, canonical(record));
+  EXPECT_EQ(stored.ops[0].name, "nul\uFFFDbad\uFFFD");
+  EXPECT_EQ(stored.ops[0].kind, "two_words");
+  EXPECT_EQ(stored.ops[1].bound, "none");
+  EXPECT_EQ(stored.notes, std::vector<std::string>{"two lines"});
+  EXPECT_EQ(stored.summary[0].name, "a_b");
+}
+
+TEST_F(ResultFileTest, HoldsManyRowsInSeveralChunks) {
+  RunRecord record = sample_record();
+  for (std::uint32_t i = 0; i < 70'000; ++i) {
+    record.events.push_back({i, i + 1, "core[" + std::to_string(i % 132) + "]", "load", i});
+  }
+  EXPECT_EQ(round_trip(record), record);
+}
+
+TEST_F(ResultFileTest, RefusesMoreRowsThanItCouldReadAgain) {
+  RunRecord record = sample_record();
+  record.histograms[0].counts.resize(kResultLimits.histogram_bins + 1);
+  record.histograms[0].edges.resize(kResultLimits.histogram_bins + 2, 400);
+  EXPECT_THAT(
+      [&] { write_result(record, path_); },
+      ::testing::ThrowsMessage<InputError>(
+          path_ + ": cannot write: 65537 bins in a histogram, a result holds at most 65536"));
+  EXPECT_TRUE(folder_.empty());
+}
+
+TEST_F(ResultFileTest, NamesWithTheMeaningOfPathsStayNames) {
+  RunRecord record = sample_record();
+  record.summary[0].name = ".";
+  record.summary[1].name = "..";
+  record.timeline[0].counter = "time";
+  EXPECT_EQ(round_trip(record), canonical(record));
+}
+
+}  // namespace
+}  // namespace orrery
