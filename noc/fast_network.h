@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "noc/link_schedule.h"
+#include "noc/network_config.h"
+#include "noc/topology.h"
+#include "sim/counters.h"
+#include "sim/transfer.h"
+
+namespace orrery {
+
+// How much a link carried, per class of traffic. Bytes count headers too.
+struct LinkLoad {
+  std::string name;
+  std::uint64_t request_bytes = 0, response_bytes = 0;
+  Femtoseconds request_busy_fs = 0, response_busy_fs = 0;
+};
+
+struct NetworkCounters {
+  Counter messages;         // requests and responses, one each per transfer
+  Counter delivered_bytes;  // data handed to receivers, headers not counted
+  Counter byte_hops;        // bytes with headers x routers entered: what wires and routers spend
+  Counter queueing_fs;      // arrival minus arrival over an empty network, summed over messages
+};
+
+// The network's fast tier: virtual cut-through by next-free-time arithmetic, one step a link and
+// no event inside the network. A message's head enters a link when it has come there and the link
+// is free; the link is taken for bytes / rate; the tail leaves when that is over and the tail has
+// come from the link before. Buffers are infinite: what waits for one link blocks no other.
+//
+// Requests and responses are two networks of full width over the same routes (two schedules a
+// link), so responses never wait behind requests. What a real router adds (finite buffers,
+// arbitration, virtual channels) is left to a detailed tier.
+//
+// Reads: the request is a header, the response carries the data. Writes: the request carries the
+// data, the response is a header. Each node that holds a share is sent, and sends, a header of its
+// own. The shares of one request leave the source together: its port passes one header and all the
+// data once, and each share ends no earlier than that. Calls must come in order of `now_fs`.
+class FastNetwork {
+ public:
+  // Throws std::invalid_argument as `check_network` does.
+  FastNetwork(const NetworkConfig& config, const NodeLayout& layout);
+
+  // When the last share of a request has arrived at its node.
+  Femtoseconds carry_request(NodeId source,
+                             std::span<const Share> shares,
+                             Access access,
+                             Femtoseconds now_fs);
+
+  // When the last byte of a response has arrived at the last of the receivers
+  // [first_receiver, first_receiver + receiver_count). Every link of the tree from a share's node
+  // to the receivers carries that share once.
+  Femtoseconds carry_response(std::span<const Share> shares,
+                              Access access,
+                              NodeId first_receiver,
+                              std::uint32_t receiver_count,
+                              Femtoseconds now_fs);
+
+  const Topology& topology() const { return topology_; }
+  NetworkCounters& counters() { return counters_; }
+  const NetworkCounters& counters() const { return counters_; }
+  std::vector<LinkLoad> link_loads() const;
+
+  // Frees all links and clears their loads; counters stay.
+  void reset();
+
+ private:
+  enum class Traffic : std::uint8_t { kRequest, kResponse };
+
+  // When a message's head and tail stand before the next link; the same had it been alone.
+  struct Front {
+    Femtoseconds head_fs, tail_fs;
+    Femtoseconds lone_head_fs, lone_tail_fs;
+  };
+  struct Lane {
+    LinkSchedule schedule;
+    std::uint64_t bytes = 0;
+  };
+  struct State {
+    std::array<Lane, 2> lanes;  // by Traffic
+    Rate rate;
+    Femtoseconds latency_fs = 0;
+    bool is_hop = true;
+    std::uint64_t visit = 0;  // the multicast that last passed, and where it stood behind the link
+    Front behind{};
+  };
+
+  Femtoseconds duration(const Rate& rate, std::uint64_t bytes);
+  Front cross(LinkId link, Traffic traffic, const Front& front, std::uint64_t bytes);
+  Front branch(NodeId from, NodeId receiver, const Front& front, std::uint64_t bytes);
+  void count(std::uint64_t data_bytes, Femtoseconds arrival_fs, Femtoseconds lone_fs);
+
+  Topology topology_;
+  std::uint64_t header_bytes_;
+  std::vector<State> links_;
+  Femtoseconds now_fs_ = 0;
+  std::uint64_t visit_ = 0;
+
+  // The last duration computed: neighbours on a route mostly share rate and size.
+  Rate last_rate_{0, 0};
+  std::uint64_t last_bytes_ = 0;
+  Femtoseconds last_duration_fs_ = 0;
+
+  NetworkCounters counters_;
+};
+
+}  // namespace orrery

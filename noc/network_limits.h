@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+// What a network may be at most, so that no time overflows 64 bits of femtoseconds and no table
+// outgrows memory: a hop takes at most a second, a table of routes at most 64 MiB.
+namespace orrery {
+
+inline constexpr std::uint32_t kMaxGridSide = 64;  // columns, rows
+inline constexpr std::uint64_t kMaxNetworkNodes = 1'000'000;
+inline constexpr std::uint64_t kMinNetworkClockHz = 1'000'000;
+inline constexpr std::uint64_t kMaxNetworkClockHz = 100'000'000'000;
+inline constexpr std::uint64_t kMaxHopCycles = 1'000'000;
+inline constexpr std::uint64_t kMaxHeaderBytes = 65'536;
+
+}  // namespace orrery

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <systemc>
+
+#include "noc/fast_network.h"
+#include "noc/network_config.h"
+#include "sim/counters.h"
+#include "sim/inbox.h"
+#include "sim/ports.h"
+#include "sim/transfer.h"
+
+namespace orrery {
+
+// The on-chip network between initiators (DMA engines, caches that fill) and targets (L2, SRAM,
+// HBM). Initiators send through `entrance(far_side)`, which stands for the far side on their side
+// of the network; the request is carried to the nodes that hold the transfer's shares and sent on
+// to the far side, whose completion is carried back as the response.
+//
+// Completions go to whoever is attached at a receiver's node, not to the initiator that `send` is
+// given. A read with receiver_count > 1 is delivered to the nodes [first_receiver, first_receiver +
+// receiver_count), all at one time, with `receivers_left` set to their number; every other transfer
+// goes back to its source. Shares are asked of the far side unless the initiator filled them in,
+// and are cleared before completion.
+//
+// Marks: what passed since the last mark and before the network took the transfer is kCredit; both
+// ways through the network are kNetwork.
+//
+// Arrivals of one time are carried in the order of (source, sequence), whatever the order in which
+// they were sent. Faults of the wiring are thrown as std::logic_error or std::out_of_range.
+class NetworkModule : public sc_core::sc_module, public TransferInitiator, public WaitReporter {
+ public:
+  // Registers the counters "<name>.messages", ".delivered_bytes", ".byte_hops" and ".queueing".
+  // Throws std::invalid_argument as `check_network` does.
+  NetworkModule(const sc_core::sc_module_name& name,
+                const NetworkConfig& config,
+                const NodeLayout& layout,
+                CounterRegistry& counters);
+  ~NetworkModule() override;
+
+  // Who gets the transfers that arrive at `node`, for good. One a node.
+  void attach(NodeId node, TransferInitiator& initiator);
+
+  // The same object for the same far side; it lives as long as the module.
+  TransferTarget& entrance(TransferTarget& far_side);
+
+  // The far side's answer.
+  void complete(Transfer& transfer) override;
+
+  void report_waits(std::vector<std::string>& lines) const override;
+  const Topology& topology() const { return network_.topology(); }
+  const NetworkCounters& counters() const { return network_.counters(); }
+  std::vector<LinkLoad> link_loads() const { return network_.link_loads(); }
+
+  // Between kernels: forgets transfers on their way and what the links carried. Counters stay.
+  void reset();
+
+ private:
+  class Entrance;
+  struct Message {
+    Transfer* transfer = nullptr;
+    Entrance* entrance = nullptr;  // of a request; none: a response
+  };
+  struct Arrival {
+    Femtoseconds time_fs = 0;
+    NodeId source = 0;
+    std::uint64_t sequence = 0;
+    Message message;
+  };
+  struct Receivers {
+    NodeId first = 0;
+    std::uint32_t count = 1;
+  };
+  struct Waiting {
+    const Transfer* transfer = nullptr;
+    const Entrance* entrance = nullptr;
+  };
+
+  static bool later(const Arrival& a, const Arrival& b);
+  static Receivers receivers_of(const Transfer& transfer);
+
+  void accept(Transfer& transfer, Entrance& entrance);
+  void check(const Transfer& transfer) const;
+  void wake();
+  void depart(const Message& message);
+  void arrive(const Message& message);
+  void forward(Transfer& transfer, Entrance& entrance);
+  void deliver(Transfer& transfer);
+  void register_counters(CounterRegistry& counters);
+
+  FastNetwork network_;
+  std::vector<TransferInitiator*> attached_;  // by node
+  std::vector<std::unique_ptr<Entrance>> entrances_;
+
+  Inbox<Message> inbox_;
+  std::vector<Arrival> arrivals_;              // a heap, the earliest on top
+  std::vector<std::vector<Waiting>> waiting_;  // by source: sent on and not yet answered
+  sc_core::sc_event wake_event_{"message_due"};
+};
+
+}  // namespace orrery
