@@ -6,6 +6,7 @@
 
 #include "results/canonical.h"
 #include "results/hdf5.h"
+#include "results/seal.h"
 #include "results/sections.h"
 #include "results/whole_file.h"
 #include "sim/error.h"
@@ -137,7 +138,9 @@ RunRecord read_record(const std::vector<std::byte>& image) {
 
 void write_result(const RunRecord& record, const std::string& path) {
   check_limits(record, path);
-  write_whole_file(path, make_file(canonical(record)).image());
+  std::vector<std::byte> image = make_file(canonical(record)).image();
+  add_seal(image);
+  write_whole_file(path, image);
 }
 
 RunRecord read_result(const std::string& path) {
@@ -146,6 +149,9 @@ RunRecord read_result(const std::string& path) {
       !std::equal(kHdf5Signature.begin(), kHdf5Signature.end(), image.begin(),
                   [](unsigned char a, std::byte b) { return std::byte{a} == b; })) {
     throw InputError(path + ": not a result of orrery: not an HDF5 file");
+  }
+  if (seal_is_broken(image)) {
+    throw InputError(path + ": not a result of orrery: the file was changed or damaged");
   }
   try {
     return read_record(image);

@@ -135,9 +135,28 @@ TEST_F(HostileFileTest, HugeDimensions) {
   expect_refused("/ops/op: shape (1099511627776) is not one dimension of at most 1048576");
 }
 
-TEST_F(HostileFileTest, ChangedValueFailsTheHash) {
+TEST_F(HostileFileTest, DamageAnywhereIsFoundBeforeHdf5Reads) {
+  write_result(sample_record(), path_);
+  const std::string whole = file_text(path_);
+  for (std::size_t place = 8; place + 100 < whole.size(); place += 61) {
+    std::string bytes = whole;
+    bytes[place] = static_cast<char>(~bytes[place]);
+    write_text(path_, bytes);
+    expect_refused("changed or damaged");
+  }
+}
+
+TEST_F(HostileFileTest, AFileWithoutItsSealIsRead) {
+  write_result(sample_record(), path_);
+  const std::string bytes = file_text(path_);
+  write_text(path_, bytes.substr(0, bytes.find("\norrery sealed")));
+  EXPECT_EQ(read_result(path_), sample_record());
+}
+
+TEST_F(HostileFileTest, AValueEditedWithATool) {
   write_result(sample_record(), path_);
   std::string bytes = file_text(path_);
+  bytes.resize(bytes.find("\norrery sealed"));
   const std::size_t place = bytes.find("layer0.norm");
   ASSERT_NE(place, std::string::npos);
   bytes[place] = 'm';
