@@ -7,9 +7,10 @@
 #include <utility>
 
 #include "sim/config_node.h"
-#include "sim/config_parser.h"
 #include "sim/config_tree.h"
+#include "sim/json_parser.h"
 #include "sim/source_text.h"
+#include "sim/yaml_parser.h"
 
 namespace orrery {
 namespace {
@@ -27,8 +28,17 @@ void require_map(const ConfigTree& tree, const std::string& name) {
   }
 }
 
-ConfigTreePtr parse_map(const std::string& text, const std::string& name) {
-  ConfigTreePtr tree = parse_yaml(text, name);
+ConfigTreePtr parse_text(std::string text, const std::string& name) {
+  const std::string checked = check_text(std::move(text), name);
+  if (name.ends_with(".json") && checked.find_first_not_of(" \t\r\n") != std::string::npos) {
+    return parse_json(checked, name);
+  }
+  check_yaml_lines(checked, name);
+  return parse_yaml(checked, name);
+}
+
+ConfigTreePtr parse_map(std::string text, const std::string& name) {
+  ConfigTreePtr tree = parse_text(std::move(text), name);
   require_map(*tree, name);
   return tree;
 }
@@ -41,9 +51,9 @@ std::string identity(const std::filesystem::path& path) {
 }
 
 ConfigTreePtr load_extended(const std::string& path,
-                            const std::string& text,
+                            std::string text,
                             std::vector<std::string>& chain) {
-  ConfigTreePtr tree = parse_map(text, path);
+  ConfigTreePtr tree = parse_map(std::move(text), path);
   const ConfigTree::Entry* const entry = tree->find(kExtends);
   if (entry == nullptr) {
     return tree;
@@ -70,14 +80,28 @@ ConfigTreePtr load_extended(const std::string& path,
   }
   chain.push_back(identity(base_path));
   std::erase_if(tree->entries, [](const ConfigTree::Entry& e) { return e.key == kExtends; });
-  return merge_trees(load_extended(base_path, base_text, chain), tree);
+  return merge_trees(load_extended(base_path, std::move(base_text), chain), tree);
+}
+
+void relocate(ConfigTree& tree, const SourceLocation& location) {
+  tree.location = location;
+  for (const ConfigTree::Entry& entry : tree.entries) {
+    relocate(*entry.value, location);
+  }
+  for (const ConfigTreePtr& item : tree.items) {
+    relocate(*item, location);
+  }
 }
 
 // The parsed right-hand side of an override, located as the override itself.
 ConfigTreePtr override_value(const std::string& text, const SourceLocation& location) {
   ConfigTreePtr value;
   if (text.starts_with('[') || text.starts_with('"') || text.starts_with('\'')) {
-    value = parse_yaml(text, location.file);
+    try {
+      value = parse_yaml(check_text(text, location.file), "");
+    } catch (const InputError&) {
+      throw InputError(location, "expected a single value or [a list]");
+    }
   } else {
     value = std::make_shared<ConfigTree>();
     value->kind = text == "null" || text == "~" ? ConfigKind::kAbsent : ConfigKind::kScalar;
@@ -89,10 +113,7 @@ ConfigTreePtr override_value(const std::string& text, const SourceLocation& loca
   if (text.empty()) {
     throw InputError(location, "the value is missing, expected key=value");
   }
-  value->location = location;
-  for (const ConfigTreePtr& item : value->items) {
-    item->location = location;
-  }
+  relocate(*value, location);
   return value;
 }
 

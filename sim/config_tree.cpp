@@ -42,12 +42,14 @@ std::string scalar_yaml(std::string_view text, bool quoted) {
   return out + '"';
 }
 
+constexpr std::size_t kLongestInlineList = 32;
+
 bool is_nested(const ConfigTree& tree) {
   return (tree.kind == ConfigKind::kMap && !tree.entries.empty()) ||
-         (tree.kind == ConfigKind::kList &&
-          std::any_of(tree.items.begin(), tree.items.end(), [](const ConfigTreePtr& item) {
-            return item->kind == ConfigKind::kMap || item->kind == ConfigKind::kList;
-          }));
+         tree.items.size() > kLongestInlineList ||
+         std::any_of(tree.items.begin(), tree.items.end(), [](const ConfigTreePtr& item) {
+           return item->kind == ConfigKind::kMap || item->kind == ConfigKind::kList;
+         });
 }
 
 // What fits behind "key: ".
@@ -88,7 +90,13 @@ void append_yaml(const ConfigTree& tree, std::size_t indent, std::string& out) {
     append_value(scalar_yaml(entry.key, false) + ':', *entry.value);
   }
   for (const ConfigTreePtr& item : tree.items) {
-    append_value("-", *item);
+    const std::size_t start = out.size();
+    if (is_nested(*item)) {
+      append_yaml(*item, indent + 2, out);
+      out[start + indent] = '-';  // in the margin of the item's first line
+    } else {
+      append_value("-", *item);
+    }
   }
 }
 

@@ -3,13 +3,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
-#include <optional>
+#include <string_view>
 
 #include "sim/error.h"
 
@@ -53,49 +52,6 @@ std::size_t utf8_length(const std::string& text, std::size_t offset) {
   return length;
 }
 
-std::optional<std::uint32_t> utf16_escape(const std::string& text, std::size_t offset) {
-  if (offset + 6 > text.size() || text[offset] != '\\' || text[offset + 1] != 'u') {
-    return std::nullopt;
-  }
-  std::uint32_t value = 0;
-  const char* const end = text.data() + offset + 6;
-  const auto result = std::from_chars(text.data() + offset + 2, end, value, 16);
-  return result.ptr == end ? std::optional(value) : std::nullopt;
-}
-
-std::string join_surrogates(const std::string& text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\') {
-      out += text[i] == '\t' ? ' ' : text[i];
-      continue;
-    }
-    const auto high = utf16_escape(text, i);
-    const auto low = utf16_escape(text, i + 6);
-    if (high && low && *high >> 10 == 0xd800 >> 10 && *low >> 10 == 0xdc00 >> 10) {
-      out += fmt::format("\\U{:08X}", 0x10000 + ((*high & 0x3ff) << 10) + (*low & 0x3ff));
-      i += 11;
-    } else {
-      out.append(text, i, 2);  // the backslash with what it escapes, which may be a backslash
-      i += 1;
-    }
-  }
-  return out;
-}
-
-void refuse_tab_indentation(const std::string& text, const std::string& name) {
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    const std::size_t first = text.find_first_not_of(" \t\r", start);
-    const std::size_t tab = text.find('\t', start);
-    if (first < end && text[first] != '#' && tab < first) {
-      fail_at(text, tab, name, "tab in the indentation, expected spaces");
-    }
-    start = end + 1;
-  }
-}
-
 }  // namespace
 
 std::string read_source(const std::string& path) {
@@ -126,12 +82,7 @@ std::string read_source(const std::string& path) {
   return text;
 }
 
-bool looks_like_json(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  return first != std::string::npos && (text[first] == '{' || text[first] == '[');
-}
-
-std::string check_source(std::string text, const std::string& name) {
+std::string check_text(std::string text, const std::string& name) {
   if (text.starts_with("\xef\xbb\xbf")) {
     text.erase(0, 3);
   }
@@ -146,11 +97,24 @@ std::string check_source(std::string text, const std::string& name) {
     }
     i += length;
   }
-  if (looks_like_json(text)) {
-    return join_surrogates(text);
-  }
-  refuse_tab_indentation(text, name);
   return text;
+}
+
+void check_yaml_lines(const std::string& text, const std::string& name) {
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    if (end - start > kMaxYamlLineBytes) {
+      fail_at(text, start + kMaxYamlLineBytes, name,
+              fmt::format("a line of more than {} bytes", kMaxYamlLineBytes));
+    }
+    const std::string_view line = std::string_view(text).substr(start, end - start);
+    const std::size_t first = line.find_first_not_of(" \t\r");
+    const std::size_t tab = line.find('\t');
+    if (first != std::string_view::npos && line[first] != '#' && tab < first) {
+      fail_at(text, start + tab, name, "tab in the indentation, expected spaces");
+    }
+    start = end + 1;
+  }
 }
 
 }  // namespace orrery

@@ -8,18 +8,19 @@
 namespace orrery {
 
 inline constexpr std::size_t kMaxConfigBytes = std::size_t{64} << 20;
+// yaml-cpp holds a line's tokens in memory until it knows which of them are keys.
+inline constexpr std::size_t kMaxYamlLineBytes = std::size_t{1} << 16;
 
 // The whole file. Throws InputError "path: cannot read: why" for what is missing, forbidden, a
 // folder or larger than kMaxConfigBytes.
 std::string read_source(const std::string& path);
 
-// True when the first character that is no blank opens a map or a list: JSON, or YAML like it.
-bool looks_like_json(const std::string& text);
+// Returns the text without a byte-order mark. Throws InputError with line and column at what is
+// not UTF-8 and at control characters.
+std::string check_text(std::string text, const std::string& name);
 
-// Refuses what is not UTF-8, control characters, and (but for JSON) tabs in an indentation, which
-// YAML forbids and parsers report badly. Returns the text without a byte-order mark; of JSON with
-// blanks for tabs and with "\ud83d\ude00" (two halves of one character, which YAML does not know)
-// as one escape. Throws InputError at the line and column.
-std::string check_source(std::string text, const std::string& name);
+// Refuses tabs in an indentation, which YAML forbids and parsers report badly, and lines longer
+// than kMaxYamlLineBytes. Throws InputError with line and column.
+void check_yaml_lines(const std::string& text, const std::string& name);
 
 }  // namespace orrery
