@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "noc/topology.h"
 
+#include <fmt/format.h>
 #include <utility>
 
 #include "sim/clock.h"
@@ -17,7 +18,7 @@ bool is_mesh(TopologyKind kind) {
 }
 
 std::string router_name(std::uint32_t column, std::uint32_t row) {
-  return "(" + std::to_string(column) + "," + std::to_string(row) + ")";
+  return fmt::format("({},{})", column, row);
 }
 
 // The router of every node: cores in groups of a cluster, row by row; one shared node a router.
