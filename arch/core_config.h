@@ -14,6 +14,13 @@ namespace orrery {
 enum class TensorUnitKind : std::uint8_t { kMma, kSystolic };
 enum class Dataflow : std::uint8_t { kWeightStationary, kOutputStationary, kInputStationary };
 
+// What a systolic array does for the next fold while it computes this one.
+enum class FoldOverlap : std::uint8_t {
+  kNone,        // nothing: folds follow each other (SCALE-Sim)
+  kStationary,  // loads the next stationary operand: hides as many cycles as the array has rows
+  kWavefront,   // and streams the next fold right behind: the array drains only at the end
+};
+
 struct TensorUnitConfig {
   TensorUnitKind kind = TensorUnitKind::kMma;
   // MMA: FLOP per cycle by dtype, 0 where it is not supported; shapes are padded to the least
@@ -24,7 +31,7 @@ struct TensorUnitConfig {
   std::uint64_t issue_cycles = 0;  // fixed cost of each matmul command
   std::uint32_t rows = 0, columns = 0;
   Dataflow dataflow = Dataflow::kWeightStationary;
-  bool fold_overlap = false;            // the next fold's stationary operand loads during this fold
+  FoldOverlap fold_overlap = FoldOverlap::kNone;
   std::uint64_t accumulator_bytes = 0;  // holds the fp32 results of a tile
   bool converts_output = false;  // results leave narrowed; no vector work in a plain epilogue
 
@@ -42,6 +49,7 @@ struct ScratchpadConfig {
   std::uint64_t capacity_bytes = 0;
   std::uint32_t banks = 32;
   std::uint64_t bank_bytes_per_cycle = 4;
+  bool swizzle = true;  // rows are stored so that a column of 16-B pieces meets no bank twice
   std::uint64_t bytes_per_cycle() const { return banks * bank_bytes_per_cycle; }
 };
 

@@ -26,6 +26,7 @@ inline constexpr std::size_t kStreamCount = 4;
 
 inline constexpr std::size_t kSemaphoresPerContext = 16;
 inline constexpr std::uint8_t kNoSemaphore = 255;
+inline constexpr std::size_t kMaxWaits = 5;  // semaphores that one command may wait for
 
 struct Wait {
   std::uint8_t semaphore = kNoSemaphore;
@@ -63,7 +64,7 @@ struct TransferWork {
 struct Command {
   enum class Kind : std::uint8_t { kLoad, kStore, kMatmul, kVector, kSignal };
   Kind kind = Kind::kSignal;
-  std::array<Wait, 3> waits{};
+  std::array<Wait, kMaxWaits> waits{};
   std::uint8_t signal = kNoSemaphore;
   SignalScope scope = SignalScope::kCore;
   std::uint32_t ends_tasks = 0;   // tile tasks that are finished when this command is done

@@ -11,6 +11,9 @@ namespace orrery {
 
 inline void use_femtosecond_resolution() {
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+  // Starting a simulation that has nothing left to do is how a chip is drained.
+  sc_core::sc_report_handler::set_actions(sc_core::SC_ID_NO_SC_START_ACTIVITY_,
+                                          sc_core::SC_DO_NOTHING);
 }
 inline sc_core::sc_time to_sc_time(Femtoseconds time_fs) {
   return sc_core::sc_time::from_value(time_fs);

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "arch/chip.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "sim/error.h"
+#include "sim/sim_time.h"
+
+namespace orrery {
+namespace {
+
+constexpr std::size_t kTimelineBins = 512;
+constexpr std::size_t kEventCapacity = 20'000;
+
+}  // namespace
+
+Chip::Chip(const sc_core::sc_module_name& name, const ChipConfig& config, TransferTarget* memory)
+    : sc_module(name),
+      config_(config),
+      tensor_timeline_(kTimelineBins),
+      vector_timeline_(kTimelineBins),
+      hbm_timeline_(kTimelineBins),
+      events_(kEventCapacity),
+      dispatcher_("dispatcher") {
+  const NodeLayout layout = config_.layout();
+  network_ = std::make_unique<NetworkModule>("network", config_.network, layout, counters_);
+  if (memory == nullptr) {
+    hbm_ = std::make_unique<HbmModule>("hbm", config_.memory, layout.first_memory(), counters_);
+    hbm_->engine().set_timeline(&hbm_timeline_);
+    memory = hbm_.get();
+  }
+  switch (config_.shared.kind) {
+    case SharedMemoryKind::kNone:
+      break;
+    case SharedMemoryKind::kL2:
+      wire_l2(*memory);
+      break;
+    case SharedMemoryKind::kSram:
+      wire_sram(*memory);
+      break;
+  }
+  for (std::uint32_t i = 0; i < config_.core.count; ++i) {
+    auto core = std::make_unique<CoreModule>(fmt::format("core_{}", i).c_str(), config_.core,
+                                             config_.dispatch, i, pool_, counters_);
+    TransferTarget* nearest = memory;
+    if (!l2_.empty()) {
+      nearest = l2_[network_->topology().partition_of(i) % l2_.size()].get();
+    } else if (sram_) {
+      nearest = sram_.get();
+    }
+    core->memory_port.bind(network_->entrance(*nearest));
+    core->dispatcher_port.bind(dispatcher_);
+    core->engine().observe({&tensor_timeline_, &vector_timeline_, &load_latency_, &events_});
+    network_->attach(i, *core);
+    cores_.push_back(std::move(core));
+  }
+}
+
+Chip::~Chip() = default;
+
+void Chip::wire_l2(TransferTarget& memory) {
+  const NodeId first = config_.layout().first_shared();
+  for (std::uint32_t p = 0; p < config_.shared.partitions; ++p) {
+    l2_.push_back(std::make_unique<L2Module>(fmt::format("l2_{}", p).c_str(), config_.shared, p,
+                                             first + p, counters_));
+    l2_.back()->memory_port.bind(memory);
+    network_->attach(first + p, *l2_.back());
+  }
+  if (l2_.size() == 2) {
+    for (std::size_t p = 0; p < 2; ++p) {
+      l2_[p]->peer_port.bind(network_->entrance(*l2_[1 - p]));
+      l2_[p]->peer_copies.bind(*l2_[1 - p]);
+    }
+  }
+}
+
+void Chip::wire_sram(TransferTarget& memory) {
+  const NodeId first = config_.layout().first_shared();
+  sram_ = std::make_unique<SharedSramModule>("sram", config_.shared, first, counters_);
+  sram_->memory_port.bind(network_->entrance(memory));
+  for (std::uint32_t bank = 0; bank < config_.shared.banks; ++bank) {
+    network_->attach(first + bank, *sram_);
+  }
+}
+
+Chip::Totals Chip::totals() const {
+  Totals totals;
+  for (const auto& core : cores_) {
+    const CoreCounters& c = core->engine().counters();
+    totals.flop += c.useful_flop.value();
+    totals.transfers += c.transfers.value();
+  }
+  if (hbm_) {
+    totals.hbm_read = hbm_->engine().counters().read_bytes.value();
+    totals.hbm_write = hbm_->engine().counters().write_bytes.value();
+  }
+  for (const auto& l2 : l2_) {
+    totals.shared +=
+        l2->engine().counters().read_bytes.value() + l2->engine().counters().write_bytes.value();
+  }
+  if (sram_) {
+    totals.shared += sram_->engine().counters().read_bytes.value() +
+                     sram_->engine().counters().write_bytes.value();
+  }
+  totals.network = network_->counters().delivered_bytes.value();
+  return totals;
+}
+
+void Chip::launch(const Kernel& kernel, Femtoseconds start_fs) {
+  const std::uint32_t cluster = kernel.cluster_size();
+  const auto count = static_cast<std::uint32_t>(cores_.size());
+  std::vector<TaskSink*> sinks;
+  for (const auto& core : cores_) {
+    sinks.push_back(core.get());
+  }
+  dispatcher_.launch(
+      {kernel.task_count(), cluster, count, kernel.contexts_per_core(), config_.dispatch.policy},
+      start_fs, std::move(sinks));
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint32_t first = i / cluster * cluster;
+    std::vector<SemaphoreSink*> peers;
+    for (std::uint32_t peer = first; peer < std::min(first + cluster, count); ++peer) {
+      if (peer != i) {
+        peers.push_back(cores_[peer].get());
+      }
+    }
+    cores_[i]->begin_kernel(kernel, i - first, first, std::move(peers));
+  }
+}
+
+OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::uint32_t op) {
+  const Totals before = totals();
+  OperatorRun run;
+  run.start_fs = free_fs_;
+  events_.set_op(op);
+  for (const auto& core : cores_) {
+    core->engine().accounting().begin(run.start_fs);
+  }
+  Femtoseconds launch_fs = run.start_fs;
+  Femtoseconds latency_fs = config_.dispatch.kernel_launch_fs;
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    launch(*kernels[i], launch_fs + latency_fs);
+    sc_core::sc_start();
+    if (!dispatcher_.all_ended()) {
+      report_deadlock();
+    }
+    events_.add(EventLog::Kind::kKernel, static_cast<std::uint32_t>(i), launch_fs,
+                dispatcher_.end_fs());
+    launch_fs = dispatcher_.end_fs();
+    latency_fs = config_.dispatch.dependent_launch_fs;
+  }
+  run.end_fs = launch_fs + config_.dispatch.kernel_end_fs;
+  free_fs_ = run.end_fs;
+  for (const auto& core : cores_) {
+    const TimeSplit& split = core->engine().accounting().finish(launch_fs, run.end_fs);
+    for (std::size_t i = 0; i < split.size(); ++i) {
+      run.split[i] += split[i];
+    }
+  }
+  const Totals after = totals();
+  run.flop = after.flop - before.flop;
+  run.hbm_read_bytes = after.hbm_read - before.hbm_read;
+  run.hbm_write_bytes = after.hbm_write - before.hbm_write;
+  run.shared_bytes = after.shared - before.shared;
+  run.network_bytes = after.network - before.network;
+  run.transfers = after.transfers - before.transfers;
+  return run;
+}
+
+void Chip::report_deadlock() const {
+  std::vector<std::string> lines;
+  dispatcher_.report_waits(lines);
+  for (const auto& core : cores_) {
+    core->report_waits(lines);
+  }
+  network_->report_waits(lines);
+  for (const auto& l2 : l2_) {
+    l2->report_waits(lines);
+  }
+  if (sram_) {
+    sram_->report_waits(lines);
+  }
+  if (hbm_) {
+    hbm_->report_waits(lines);
+  }
+  constexpr std::size_t kMostLines = 40;
+  const std::size_t all = lines.size();
+  if (all > kMostLines) {
+    lines.resize(kMostLines);
+    lines.push_back(fmt::format("... and {} more", all - kMostLines));
+  }
+  throw DeadlockError(
+      fmt::format("deadlock at {} us: no event is left and work is outstanding\n  {}",
+                  to_microseconds(now_fs()), fmt::join(lines, "\n  ")));
+}
+
+void Chip::drain() {
+  sc_core::sc_start();
+  free_fs_ = std::max(free_fs_, now_fs());
+}
+
+void Chip::preload(const Block& block, bool dirty) {
+  for (const auto& l2 : l2_) {
+    l2->preload(block, dirty);
+  }
+  if (sram_) {
+    sram_->engine().preload(block, dirty);
+  }
+}
+
+void Chip::retain(std::uint64_t begin, std::uint64_t end) {
+  if (sram_) {
+    sram_->engine().retain(begin, end);
+  }
+}
+
+void Chip::release(std::uint64_t begin, std::uint64_t end) {
+  if (sram_) {
+    sram_->engine().release(begin, end);
+  }
+}
+
+std::uint64_t Chip::flush_bytes() {
+  std::uint64_t bytes = 0;
+  const auto add = [&](const std::vector<Block>& blocks) {
+    for (const Block& block : blocks) {
+      bytes += block.bytes();
+    }
+  };
+  for (const auto& l2 : l2_) {
+    add(l2->flush());
+  }
+  if (sram_) {
+    add(sram_->engine().flush());
+  }
+  return bytes;
+}
+
+void Chip::forget_data() {
+  drain();
+  for (const auto& l2 : l2_) {
+    l2->invalidate();
+  }
+  if (sram_) {
+    sram_->invalidate();
+  }
+}
+
+}  // namespace orrery

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <systemc>
+
+#include "arch/chip_config.h"
+#include "arch/core_module.h"
+#include "arch/dispatcher_module.h"
+#include "mem/hbm_module.h"
+#include "mem/l2_module.h"
+#include "mem/shared_sram_module.h"
+#include "noc/network_module.h"
+#include "sim/counters.h"
+#include "sim/event_log.h"
+#include "sim/histogram.h"
+#include "sim/timeline.h"
+#include "sim/transfer_pool.h"
+
+namespace orrery {
+
+// What a chip did for one operator.
+struct OperatorRun {
+  Femtoseconds start_fs = 0;
+  Femtoseconds end_fs = 0;
+  TimeSplit split{};  // summed over cores: exactly cores x (end - start)
+  std::uint64_t flop = 0;
+  std::uint64_t hbm_read_bytes = 0;
+  std::uint64_t hbm_write_bytes = 0;
+  std::uint64_t shared_bytes = 0;   // read from and written to L2 or SRAM by cores
+  std::uint64_t network_bytes = 0;  // handed to receivers
+  std::uint64_t transfers = 0;
+
+  Femtoseconds duration_fs() const { return end_fs - start_fs; }
+};
+
+// A chip, wired from its configuration: cores and their dispatcher, the network, shared memory and
+// HBM. Kernels run one after another on the same elaborated chip; what they leave in shared memory
+// stays there until `forget_data`.
+//
+//   cores --network--> L2 partitions ------> HBM      (GPU; partitions reach each other by the
+//   network) cores --network--> SRAM banks --network--> HBM    (Maia) cores --network--> HBM
+//   channels                   (NPU without shared memory)
+//
+// One chip a SystemC kernel, one SystemC kernel a process at a time.
+class Chip : public sc_core::sc_module {
+ public:
+  // `memory`: a target of the caller's in place of our HBM (a TLM-2.0 model behind
+  // mem/tlm_memory_adapter.h); it must outlive the chip.
+  Chip(const sc_core::sc_module_name& name,
+       const ChipConfig& config,
+       TransferTarget* memory = nullptr);
+  ~Chip() override;
+
+  const ChipConfig& config() const { return config_; }
+
+  // Launches the kernels of one operator one after another and waits for the last to end. Writes
+  // that memory still works on go on. Throws DeadlockError with the chain of waits when nothing
+  // can move any more, std::invalid_argument when a kernel does not fit a core.
+  OperatorRun run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::uint32_t op = 0);
+
+  // Lets memory finish what it works on.
+  void drain();
+  // Functional, in no time. Data of matrices lying in [begin, end):
+  void preload(const Block& block, bool dirty);          // put it into shared memory
+  void retain(std::uint64_t begin, std::uint64_t end);   // SRAM: keep it whatever its readers
+  void release(std::uint64_t begin, std::uint64_t end);  // SRAM: it is dead
+  std::uint64_t flush_bytes();  // dirty data that is still to be written to HBM; clean afterwards
+  void forget_data();           // empty shared memory; drains first
+
+  CounterRegistry& counters() { return counters_; }
+  const EventLog& events() const { return events_; }
+  const Timeline& tensor_timeline() const { return tensor_timeline_; }
+  const Timeline& vector_timeline() const { return vector_timeline_; }
+  const Timeline& hbm_timeline() const { return hbm_timeline_; }
+  const Histogram& load_latency() const { return load_latency_; }
+  std::vector<LinkLoad> link_loads() const { return network_->link_loads(); }
+
+ private:
+  struct Totals {
+    std::uint64_t flop = 0, hbm_read = 0, hbm_write = 0, shared = 0, network = 0, transfers = 0;
+  };
+  void wire_l2(TransferTarget& memory);
+  void wire_sram(TransferTarget& memory);
+  Totals totals() const;
+  void launch(const Kernel& kernel, Femtoseconds start_fs);
+  [[noreturn]] void report_deadlock() const;
+
+  const ChipConfig config_;
+  CounterRegistry counters_;
+  TransferPool pool_;
+  Timeline tensor_timeline_;
+  Timeline vector_timeline_;
+  Timeline hbm_timeline_;
+  Histogram load_latency_;
+  EventLog events_;
+
+  DispatcherModule dispatcher_;
+  std::unique_ptr<NetworkModule> network_;
+  std::unique_ptr<HbmModule> hbm_;
+  std::vector<std::unique_ptr<L2Module>> l2_;
+  std::unique_ptr<SharedSramModule> sram_;
+  std::vector<std::unique_ptr<CoreModule>> cores_;
+  Femtoseconds free_fs_ = 0;  // end of the last operator
+};
+
+}  // namespace orrery

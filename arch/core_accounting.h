@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "sim/transfer.h"
+#include "sim/units.h"
+
+namespace orrery {
+
+// Where the time of a core went. The order is that of results/run_record.h.
+enum class TimeCategory : std::uint8_t {
+  kTensor,
+  kVector,
+  kLoadMemory,
+  kLoadShared,
+  kLoadNetwork,
+  kStore,
+  kSync,
+  kLaunch,
+  kIdle,
+};
+inline constexpr std::size_t kTimeCategoryCount = 9;
+using TimeSplit = std::array<Femtoseconds, kTimeCategoryCount>;
+
+// The way of a load, as its transfer marked it: what a wait for it is blamed on.
+struct LoadJourney {
+  Femtoseconds issued_fs = 0;
+  std::array<Transfer::Segment, 12> segments{};
+  std::uint32_t segment_count = 0;
+};
+
+// What made the last increment of a semaphore.
+enum class CauseKind : std::uint8_t { kLoad, kStore, kRemote, kCompute };
+
+// Splits the time of one core, from the launch of an operator to its end, over categories that sum
+// exactly. While the tensor unit works the time is tensor; while only the vector unit works,
+// vector; a gap in which neither works is blamed, when it ends, on what arrived last: a load's
+// stages in so far as they overlap the gap, a store, another core. What lies before the load was
+// issued belongs to the set-up of the task (launch) and to the store that the task waited for.
+class CoreAccounting {
+ public:
+  void begin(Femtoseconds now_fs);
+
+  // A unit starts or stops. `cause` and `journey` say what the starting command waited for.
+  void start_tensor(Femtoseconds now_fs, CauseKind cause, const LoadJourney* journey);
+  void stop_tensor(Femtoseconds now_fs);
+  void start_vector(Femtoseconds now_fs, CauseKind cause, const LoadJourney* journey);
+  void stop_vector(Femtoseconds now_fs);
+
+  // A tile task was handed out at `given_fs` and could start at `now_fs`.
+  void task_started(Femtoseconds given_fs, Femtoseconds now_fs);
+  // A task's last store was accepted.
+  void task_ended(Femtoseconds now_fs) { last_task_end_fs_ = now_fs; }
+
+  // The kernel's last task on any core has ended at `tasks_end_fs`; `end_fs` is what the user sees.
+  const TimeSplit& finish(Femtoseconds tasks_end_fs, Femtoseconds end_fs);
+
+ private:
+  void account_until(Femtoseconds now_fs, CauseKind cause, const LoadJourney* journey);
+  void blame_gap(Femtoseconds start_fs,
+                 Femtoseconds end_fs,
+                 CauseKind cause,
+                 const LoadJourney* journey);
+  // Adds [start, end) cut to before `*cursor` and moves the cursor down to its start.
+  void take(TimeCategory category,
+            Femtoseconds start_fs,
+            Femtoseconds* cursor_fs,
+            Femtoseconds gap_start_fs);
+  void add(TimeCategory category, Femtoseconds duration_fs) {
+    split_[static_cast<std::size_t>(category)] += duration_fs;
+  }
+
+  TimeSplit split_{};
+  Femtoseconds accounted_fs_ = 0;
+  bool tensor_busy_ = false;
+  bool vector_busy_ = false;
+  bool has_task_ = false;  // since begin()
+  Femtoseconds task_given_fs_ = 0;
+  Femtoseconds task_start_fs_ = 0;
+  Femtoseconds last_task_end_fs_ = 0;
+};
+
+}  // namespace orrery

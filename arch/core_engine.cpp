@@ -1,0 +1,606 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "arch/core_engine.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <stdexcept>
+
+namespace orrery {
+namespace {
+
+// The tag of a piece: which command of which context it belongs to.
+constexpr std::uint64_t kContextShift = 48;
+
+LoadJourney journey_of(const Transfer& transfer) {
+  return {transfer.issued_fs, transfer.segments, transfer.segment_count};
+}
+
+}  // namespace
+
+void CoreCounters::register_in(CounterRegistry& registry, const std::string& owner) {
+  registry.add(owner + ".tensor_busy", "fs", "time the tensor unit computed", tensor_busy_fs);
+  registry.add(owner + ".vector_busy", "fs", "time the vector unit computed", vector_busy_fs);
+  registry.add(owner + ".scratchpad_bytes", "byte", "read and written in the scratchpad",
+               scratchpad_bytes);
+  registry.add(owner + ".useful_flop", "1", "floating-point operations the operators asked for",
+               useful_flop);
+  registry.add(owner + ".padded_flop", "1", "floating-point operations done, padding included",
+               padded_flop);
+  registry.add(owner + ".matmuls", "1", "matrix-multiply commands", matmuls);
+  registry.add(owner + ".vector_commands", "1", "vector commands", vector_commands);
+  registry.add(owner + ".special_ops", "1", "special functions evaluated", special_ops);
+  registry.add(owner + ".load_bytes", "byte", "delivered into the scratchpad", load_bytes);
+  registry.add(owner + ".store_bytes", "byte", "sent out of the scratchpad", store_bytes);
+  registry.add(owner + ".transfers", "1", "transfers sent by the DMA engines", transfers);
+  registry.add(owner + ".tasks", "1", "tile tasks finished", tasks);
+}
+
+CoreEngine::CoreEngine(const CoreConfig& config,
+                       const DispatchConfig& dispatch,
+                       NodeId node,
+                       TransferPool& pool,
+                       CoreEnvironment& environment)
+    : config_(config),
+      dispatch_(dispatch),
+      clock_(config.clock_hz),
+      node_(node),
+      pool_(pool),
+      environment_(environment),
+      tensor_unit_(config.tensor),
+      vector_unit_(config.vector),
+      scratchpad_(config.scratchpad, clock_),
+      load_dma_(config.dma, clock_),
+      store_dma_(config.dma, clock_) {}
+
+void CoreEngine::begin_kernel(const Kernel& kernel,
+                              std::uint32_t rank,
+                              NodeId first_core_of_cluster) {
+  const std::uint32_t count = kernel.contexts_per_core();
+  if (count > config_.max_contexts) {
+    throw std::invalid_argument(fmt::format("kernel {} wants {} contexts a core, the core has {}",
+                                            kernel.name(), count, config_.max_contexts));
+  }
+  if (kernel.scratchpad_bytes() * count > config_.scratchpad.capacity_bytes) {
+    throw std::invalid_argument(fmt::format(
+        "kernel {} needs {} B of scratchpad in each of {} contexts, the core has {} B",
+        kernel.name(), kernel.scratchpad_bytes(), count, config_.scratchpad.capacity_bytes));
+  }
+  if (kernel.accumulator_bytes() * count > config_.tensor.accumulator_bytes) {
+    throw std::invalid_argument(fmt::format(
+        "kernel {} needs {} B of accumulators in each of {} contexts, the core has {} B",
+        kernel.name(), kernel.accumulator_bytes(), count, config_.tensor.accumulator_bytes));
+  }
+  tasks_in_flight_ = kernel.tasks_in_flight();
+  cluster_size_ = kernel.cluster_size();
+  first_core_of_cluster_ = first_core_of_cluster;
+  contexts_.clear();
+  contexts_.resize(count);
+  for (Context& context : contexts_) {
+    context.program = kernel.make_program(rank);
+  }
+  // A pipe that ended a command of the kernel before is not full.
+  tensor_.end_fs = vector_.end_fs = kNever;
+  request_tasks();
+}
+
+void CoreEngine::request_tasks() {
+  for (std::uint32_t i = 0; i < contexts_.size(); ++i) {
+    Context& context = contexts_[i];
+    if (context.requested || context.closed || context.tasks_starting > 0 ||
+        context.tasks_held >= tasks_in_flight_) {
+      continue;
+    }
+    const bool starved =
+        context.assigned == 0 ||
+        std::any_of(context.streams.begin(), context.streams.end(),
+                    [](const StreamState& s) { return s.status == StreamStatus::kNeedsTask; });
+    if (starved) {
+      context.requested = true;
+      environment_.request_task(i);
+    }
+  }
+}
+
+void CoreEngine::assign(std::uint32_t context, std::uint64_t task, Femtoseconds now_fs) {
+  Context& c = contexts_[context];
+  c.requested = false;
+  // Set-up of a task overlaps the one before when the context holds both.
+  const Femtoseconds setup_fs = c.tasks_held == 0 ? dispatch_.task_launch_fs : 0;
+  ++c.tasks_held;
+  ++c.assigned;
+  ++c.tasks_starting;
+  pending_tasks_.push_back({now_fs + setup_fs, now_fs, context, task});
+}
+
+void CoreEngine::close(std::uint32_t context) {
+  Context& c = contexts_[context];
+  c.requested = false;
+  c.closed = true;
+  if (c.tasks_starting == 0) {
+    c.program->close();
+    refetch(c);
+  }
+}
+
+void CoreEngine::refetch(Context& context) {
+  for (StreamState& s : context.streams) {
+    if (s.status == StreamStatus::kNeedsTask) {
+      s.status = StreamStatus::kFetch;
+    }
+  }
+}
+
+bool CoreEngine::start_tasks(Femtoseconds now_fs) {
+  bool any = false;
+  for (std::size_t i = 0; i < pending_tasks_.size();) {
+    if (pending_tasks_[i].at_fs > now_fs) {
+      ++i;
+      continue;
+    }
+    const PendingTask task = pending_tasks_[i];
+    pending_tasks_.erase(pending_tasks_.begin() + static_cast<std::ptrdiff_t>(i));
+    Context& c = contexts_[task.context];
+    c.program->assign(task.task);
+    c.task_starts.push_back(now_fs);
+    accounting_.task_started(task.given_fs, now_fs);
+    --c.tasks_starting;
+    if (c.closed && c.tasks_starting == 0) {
+      c.program->close();
+    }
+    refetch(c);
+    any = true;
+  }
+  return any;
+}
+
+void CoreEngine::update(Context& context, Stream which, Femtoseconds now_fs) {
+  StreamState& s = stream(context, which);
+  if (s.status == StreamStatus::kFetch) {
+    s.command = Command{};
+    switch (context.program->next(which, s.command)) {
+      case CoreProgram::Next::kCommand:
+        s.status = StreamStatus::kWaits;
+        break;
+      case CoreProgram::Next::kNeedsTask:
+        s.status = StreamStatus::kNeedsTask;
+        break;
+      case CoreProgram::Next::kFinished:
+        s.status = StreamStatus::kFinished;
+        break;
+    }
+  }
+  if (s.status == StreamStatus::kWaits) {
+    for (const Wait& wait : s.command.waits) {
+      if (wait.semaphore != kNoSemaphore && context.semaphores[wait.semaphore].value < wait.value) {
+        return;
+      }
+    }
+    s.status = StreamStatus::kReady;
+    s.ready_fs = now_fs;
+  }
+}
+
+int CoreEngine::pick(Stream which, Femtoseconds now_fs) {
+  int best = -1;
+  for (std::size_t i = 0; i < contexts_.size(); ++i) {
+    update(contexts_[i], which, now_fs);
+    const StreamState& s = stream(contexts_[i], which);
+    if (s.status == StreamStatus::kReady &&
+        (best < 0 ||
+         s.ready_fs < stream(contexts_[static_cast<std::size_t>(best)], which).ready_fs)) {
+      best = static_cast<int>(i);
+    }
+  }
+  return best;
+}
+
+const CoreEngine::Semaphore* CoreEngine::last_arrival(const Context& context,
+                                                      const Command& command) const {
+  const Semaphore* last = nullptr;
+  for (const Wait& wait : command.waits) {
+    if (wait.semaphore != kNoSemaphore && wait.value > 0) {
+      const Semaphore& semaphore = context.semaphores[wait.semaphore];
+      if (last == nullptr || semaphore.at_fs > last->at_fs) {
+        last = &semaphore;
+      }
+    }
+  }
+  return last;
+}
+
+bool CoreEngine::start_tensor(Femtoseconds now_fs) {
+  if (tensor_.busy) {
+    return false;
+  }
+  const int index = pick(Stream::kTensor, now_fs);
+  if (index < 0) {
+    return false;
+  }
+  Context& context = contexts_[static_cast<std::size_t>(index)];
+  StreamState& s = stream(context, Stream::kTensor);
+  s.status = StreamStatus::kFetch;
+  if (s.command.kind == Command::Kind::kSignal) {
+    finish_command(static_cast<std::uint32_t>(index), s.command, CauseKind::kCompute, now_fs);
+    return true;
+  }
+  const Semaphore* const cause = last_arrival(context, s.command);
+  accounting_.start_tensor(now_fs, cause != nullptr ? cause->cause : CauseKind::kCompute,
+                           cause != nullptr ? &cause->journey : nullptr);
+  const MatmulWork& work = s.command.matmul;
+  const std::uint64_t cycles = tensor_unit_.cycles(work, tensor_.end_fs == now_fs);
+  const std::uint64_t bytes = tensor_unit_.operand_bytes(work);
+  const Femtoseconds operands_fs =
+      scratchpad_.access_rows(now_fs, bytes, bytes_of(work.dtype, work.k));
+  tensor_.busy = true;
+  tensor_.start_fs = now_fs;
+  tensor_.end_fs = std::max(now_fs + clock_.to_fs(cycles), operands_fs);
+  tensor_.context = static_cast<std::uint32_t>(index);
+  tensor_.command = s.command;
+  ++counters_.matmuls;
+  counters_.padded_flop += tensor_unit_.padded_flop(work);
+  counters_.useful_flop += s.command.useful_flop;
+  counters_.scratchpad_bytes += bytes;
+  return true;
+}
+
+bool CoreEngine::start_vector(Femtoseconds now_fs) {
+  if (vector_.busy) {
+    return false;
+  }
+  const int index = pick(Stream::kVector, now_fs);
+  if (index < 0) {
+    return false;
+  }
+  Context& context = contexts_[static_cast<std::size_t>(index)];
+  StreamState& s = stream(context, Stream::kVector);
+  s.status = StreamStatus::kFetch;
+  if (s.command.kind == Command::Kind::kSignal) {
+    finish_command(static_cast<std::uint32_t>(index), s.command, CauseKind::kCompute, now_fs);
+    return true;
+  }
+  const Semaphore* const cause = last_arrival(context, s.command);
+  accounting_.start_vector(now_fs, cause != nullptr ? cause->cause : CauseKind::kCompute,
+                           cause != nullptr ? &cause->journey : nullptr);
+  const VectorWork& work = s.command.vector;
+  const Femtoseconds operands_fs = scratchpad_.access(now_fs, work.scratchpad_bytes);
+  vector_.busy = true;
+  vector_.start_fs = now_fs;
+  vector_.end_fs = std::max(now_fs + clock_.to_fs(vector_unit_.cycles(work)), operands_fs);
+  vector_.context = static_cast<std::uint32_t>(index);
+  vector_.command = s.command;
+  ++counters_.vector_commands;
+  counters_.special_ops += work.special_ops;
+  counters_.useful_flop += s.command.useful_flop;
+  counters_.scratchpad_bytes += work.scratchpad_bytes;
+  return true;
+}
+
+bool CoreEngine::finish_units(Femtoseconds now_fs) {
+  bool any = false;
+  if (tensor_.busy && tensor_.end_fs <= now_fs) {
+    tensor_.busy = false;
+    accounting_.stop_tensor(now_fs);
+    counters_.tensor_busy_fs += tensor_.end_fs - tensor_.start_fs;
+    if (observers_.tensor_busy != nullptr) {
+      observers_.tensor_busy->add(tensor_.start_fs, tensor_.end_fs,
+                                  tensor_.end_fs - tensor_.start_fs);
+    }
+    finish_command(tensor_.context, tensor_.command, CauseKind::kCompute, now_fs);
+    any = true;
+  }
+  if (vector_.busy && vector_.end_fs <= now_fs) {
+    vector_.busy = false;
+    accounting_.stop_vector(now_fs);
+    counters_.vector_busy_fs += vector_.end_fs - vector_.start_fs;
+    if (observers_.vector_busy != nullptr) {
+      observers_.vector_busy->add(vector_.start_fs, vector_.end_fs,
+                                  vector_.end_fs - vector_.start_fs);
+    }
+    finish_command(vector_.context, vector_.command, CauseKind::kCompute, now_fs);
+    any = true;
+  }
+  return any;
+}
+
+bool CoreEngine::start_load(Femtoseconds now_fs) {
+  if (!load_dma_.is_idle()) {
+    return false;
+  }
+  const int index = pick(Stream::kLoad, now_fs);
+  if (index < 0) {
+    return false;
+  }
+  Context& context = contexts_[static_cast<std::size_t>(index)];
+  StreamState& s = stream(context, Stream::kLoad);
+  s.status = StreamStatus::kFetch;
+  const Command& command = s.command;
+  if (command.kind == Command::Kind::kSignal) {
+    finish_command(static_cast<std::uint32_t>(index), command, CauseKind::kCompute, now_fs);
+    return true;
+  }
+  const std::uint64_t number = context.first_load + context.loads.size();
+  const std::uint64_t tag = (static_cast<std::uint64_t>(index) << kContextShift) | number;
+  load_work_ = command.transfer;
+  Load load;
+  load.pieces_left = load_dma_.start(command.transfer.block, tag, now_fs);
+  load.signal = command.signal;
+  load.scope = command.scope;
+  load.ends_tasks = command.ends_tasks;
+  load.multicast = command.transfer.multicast && cluster_size_ > 1;
+  context.loads.push_back(load);
+  return true;
+}
+
+bool CoreEngine::start_store(Femtoseconds now_fs) {
+  if (!store_dma_.is_idle()) {
+    return false;
+  }
+  const int index = pick(Stream::kStore, now_fs);
+  if (index < 0) {
+    return false;
+  }
+  StreamState& s = stream(contexts_[static_cast<std::size_t>(index)], Stream::kStore);
+  s.status = StreamStatus::kFetch;
+  if (s.command.kind == Command::Kind::kSignal) {
+    finish_command(static_cast<std::uint32_t>(index), s.command, CauseKind::kStore, now_fs);
+    return true;
+  }
+  const std::uint64_t number = first_store_ + stores_.size();
+  store_work_ = s.command.transfer;
+  const std::uint32_t pieces = store_dma_.start(s.command.transfer.block, number, now_fs);
+  stores_.push_back({static_cast<std::uint32_t>(index), pieces, s.command});
+  return true;
+}
+
+bool CoreEngine::issue(DmaEngine& dma, Access access, Femtoseconds now_fs) {
+  DmaEngine::Piece piece;
+  if (!dma.try_take(now_fs, piece)) {
+    return false;
+  }
+  const bool is_read = access == Access::kRead;
+  const TransferWork& work = is_read ? load_work_ : store_work_;
+  Transfer& transfer = pool_.acquire();
+  transfer.blocks.push_back(piece.block);
+  transfer.access = access;
+  transfer.placement = work.placement;
+  transfer.expected_reads = work.expected_reads;
+  transfer.source = node_;
+  transfer.sequence = transfer_sequence_++;
+  transfer.first_receiver = node_;
+  transfer.receiver_count = 1;
+  if (is_read && work.multicast && cluster_size_ > 1) {
+    transfer.first_receiver = first_core_of_cluster_;
+    transfer.receiver_count = cluster_size_;
+  }
+  transfer.receivers_left = transfer.receiver_count;
+  transfer.tag = piece.command;
+  transfer.issued_fs = piece.asked_fs;
+  if (now_fs > piece.asked_fs) {
+    transfer.mark(Stage::kCredit, now_fs);
+  }
+  ++counters_.transfers;
+  if (!is_read) {
+    counters_.store_bytes += piece.block.bytes();
+    counters_.scratchpad_bytes += piece.block.bytes();
+    scratchpad_.absorb(now_fs, piece.block.bytes());
+  }
+  environment_.send(transfer);
+  return true;
+}
+
+void CoreEngine::deliver(Transfer& transfer, Femtoseconds now_fs) {
+  const std::uint64_t bytes = transfer.bytes();
+  if (transfer.access == Access::kRead) {
+    counters_.load_bytes += bytes;
+    counters_.scratchpad_bytes += bytes;
+    const Femtoseconds at_fs = scratchpad_.absorb(now_fs, bytes);
+    if (observers_.load_latency != nullptr && transfer.source == node_) {
+      observers_.load_latency->add(now_fs - transfer.issued_fs);
+    }
+    if (transfer.source == node_) {
+      pending_deliveries_.push_back({at_fs, transfer.tag, bytes, journey_of(transfer)});
+      load_dma_.return_credit(bytes);
+    }
+  } else {
+    store_dma_.return_credit(bytes);
+    Store& store = stores_[transfer.tag - first_store_];
+    --store.pieces_left;
+    while (!stores_.empty() && stores_.front().pieces_left == 0) {
+      const Store done = stores_.front();
+      stores_.pop_front();
+      ++first_store_;
+      finish_command(done.context, done.command, CauseKind::kStore, now_fs);
+    }
+  }
+  if (--transfer.receivers_left == 0) {
+    pool_.release(transfer);
+  }
+}
+
+bool CoreEngine::finish_deliveries(Femtoseconds now_fs) {
+  bool any = false;
+  for (std::size_t i = 0; i < pending_deliveries_.size();) {
+    if (pending_deliveries_[i].at_fs > now_fs) {
+      ++i;
+      continue;
+    }
+    const PendingDelivery delivery = pending_deliveries_[i];
+    pending_deliveries_.erase(pending_deliveries_.begin() + static_cast<std::ptrdiff_t>(i));
+    piece_arrived(delivery.tag, delivery.journey, now_fs);
+    any = true;
+  }
+  return any;
+}
+
+void CoreEngine::piece_arrived(std::uint64_t tag, const LoadJourney& journey, Femtoseconds now_fs) {
+  const auto index = static_cast<std::uint32_t>(tag >> kContextShift);
+  const std::uint64_t number = tag & ((std::uint64_t{1} << kContextShift) - 1);
+  Context& context = contexts_[index];
+  Load& load = context.loads[number - context.first_load];
+  load.journey = journey;
+  --load.pieces_left;
+  while (!context.loads.empty() && context.loads.front().pieces_left == 0) {
+    const Load done = context.loads.front();
+    context.loads.pop_front();
+    ++context.first_load;
+    signal(index, done.signal, done.multicast ? SignalScope::kCluster : done.scope,
+           CauseKind::kLoad, &done.journey, now_fs);
+    end_tasks(index, done.ends_tasks, now_fs);
+  }
+}
+
+void CoreEngine::finish_command(std::uint32_t context,
+                                const Command& command,
+                                CauseKind cause,
+                                Femtoseconds now_fs) {
+  signal(context, command.signal, command.scope, cause, nullptr, now_fs);
+  end_tasks(context, command.ends_tasks, now_fs);
+}
+
+void CoreEngine::end_tasks(std::uint32_t context, std::uint32_t count, Femtoseconds now_fs) {
+  if (count == 0) {
+    return;
+  }
+  Context& c = contexts_[context];
+  c.tasks_held -= count;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (observers_.events != nullptr) {
+      observers_.events->add(EventLog::Kind::kTask, node_, c.task_starts.front(), now_fs);
+    }
+    c.task_starts.pop_front();
+  }
+  counters_.tasks += count;
+  accounting_.task_ended(now_fs);
+  environment_.end_tasks(count);
+}
+
+void CoreEngine::signal(std::uint32_t context,
+                        std::uint8_t semaphore,
+                        SignalScope scope,
+                        CauseKind cause,
+                        const LoadJourney* journey,
+                        Femtoseconds now_fs) {
+  if (semaphore == kNoSemaphore) {
+    return;
+  }
+  Semaphore& s = contexts_[context].semaphores[semaphore];
+  ++s.value;
+  s.at_fs = now_fs;
+  s.cause = cause;
+  if (journey != nullptr) {
+    s.journey = *journey;
+  }
+  if (scope == SignalScope::kCluster && cluster_size_ > 1) {
+    environment_.signal_cluster(context, semaphore, cause, s.journey);
+  }
+}
+
+void CoreEngine::remote_signal(std::uint32_t context,
+                               std::uint8_t semaphore,
+                               CauseKind cause,
+                               const LoadJourney& journey,
+                               Femtoseconds now_fs) {
+  signal(context, semaphore, SignalScope::kCore,
+         cause == CauseKind::kLoad ? CauseKind::kLoad : CauseKind::kRemote, &journey, now_fs);
+}
+
+void CoreEngine::advance(Femtoseconds now_fs) {
+  for (bool progress = true; progress;) {
+    progress = finish_units(now_fs);
+    progress |= finish_deliveries(now_fs);
+    progress |= start_tasks(now_fs);
+    progress |= start_tensor(now_fs);
+    progress |= start_vector(now_fs);
+    progress |= start_load(now_fs);
+    while (issue(load_dma_, Access::kRead, now_fs)) {
+      progress = true;
+    }
+    progress |= start_store(now_fs);
+    while (issue(store_dma_, Access::kWrite, now_fs)) {
+      progress = true;
+    }
+  }
+  request_tasks();
+}
+
+Femtoseconds CoreEngine::next_event_fs() const {
+  Femtoseconds next_fs = kNever;
+  if (tensor_.busy) {
+    next_fs = std::min(next_fs, tensor_.end_fs);
+  }
+  if (vector_.busy) {
+    next_fs = std::min(next_fs, vector_.end_fs);
+  }
+  for (const PendingTask& task : pending_tasks_) {
+    next_fs = std::min(next_fs, task.at_fs);
+  }
+  for (const PendingDelivery& delivery : pending_deliveries_) {
+    next_fs = std::min(next_fs, delivery.at_fs);
+  }
+  next_fs = std::min(next_fs, load_dma_.next_event_fs());
+  return std::min(next_fs, store_dma_.next_event_fs());
+}
+
+bool CoreEngine::is_done() const {
+  const bool streams_done =
+      std::all_of(contexts_.begin(), contexts_.end(), [](const Context& context) {
+        return std::all_of(
+            context.streams.begin(), context.streams.end(),
+            [](const StreamState& s) { return s.status == StreamStatus::kFinished; });
+      });
+  return streams_done && !tensor_.busy && !vector_.busy && stores_.empty() &&
+         load_dma_.outstanding_bytes() == 0;
+}
+
+void CoreEngine::report_waits(const std::string& name, std::vector<std::string>& lines) const {
+  static constexpr std::array<const char*, kStreamCount> kNames{"load", "tensor", "vector",
+                                                                "store"};
+  for (std::size_t c = 0; c < contexts_.size(); ++c) {
+    const Context& context = contexts_[c];
+    for (std::size_t i = 0; i < kStreamCount; ++i) {
+      const StreamState& s = context.streams[i];
+      if (s.status == StreamStatus::kNeedsTask && context.requested) {
+        lines.push_back(
+            fmt::format("{} context {} {} stream waits for the dispatcher to assign a task", name,
+                        c, kNames[i]));
+      }
+      if (s.status != StreamStatus::kWaits) {
+        continue;
+      }
+      for (const Wait& wait : s.command.waits) {
+        if (wait.semaphore != kNoSemaphore &&
+            context.semaphores[wait.semaphore].value < wait.value) {
+          lines.push_back(fmt::format(
+              "{} context {} {} stream waits for semaphore {} >= {} (is {})", name, c, kNames[i],
+              wait.semaphore, wait.value, context.semaphores[wait.semaphore].value));
+        }
+      }
+    }
+    if (!context.loads.empty()) {
+      lines.push_back(
+          fmt::format("{} context {} waits for {} loads under way", name, c, context.loads.size()));
+    }
+  }
+  if (load_dma_.waits_for_credit()) {
+    lines.push_back(fmt::format("{} load DMA waits for credit ({} B outstanding)", name,
+                                load_dma_.outstanding_bytes()));
+  }
+  if (!stores_.empty()) {
+    lines.push_back(fmt::format("{} waits for {} stores to be accepted", name, stores_.size()));
+  }
+}
+
+void CoreEngine::reset() {
+  contexts_.clear();
+  tensor_ = Unit{};
+  vector_ = Unit{};
+  scratchpad_.reset();
+  load_dma_.reset();
+  store_dma_.reset();
+  stores_.clear();
+  first_store_ = 0;
+  pending_tasks_.clear();
+  pending_deliveries_.clear();
+}
+
+}  // namespace orrery

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "arch/dispatcher_module.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "sim/sim_time.h"
+
+namespace orrery {
+
+DispatcherModule::DispatcherModule(const sc_core::sc_module_name& name) : sc_module(name) {
+  SC_HAS_PROCESS(DispatcherModule);
+  SC_METHOD(work);
+  sensitive << wake_;
+  dont_initialize();
+}
+
+void DispatcherModule::launch(const DispatcherEngine::Grid& grid,
+                              Femtoseconds start_fs,
+                              std::vector<TaskSink*> sinks) {
+  engine_.begin(grid);
+  sinks_ = std::move(sinks);
+  start_fs_ = start_fs;
+  running_ = true;
+  notify_at(wake_, start_fs);
+}
+
+void DispatcherModule::request_task(std::uint32_t core, std::uint32_t context) {
+  // First contexts of all cores before second ones, so that few tasks spread over all cores.
+  inbox_.push(1 + std::uint64_t{context}, core, {true, core, context, 0},
+              sc_core::sc_delta_count());
+  notify_at(wake_, std::max(start_fs_, now_fs()));
+}
+
+void DispatcherModule::end_tasks(std::uint32_t core, std::uint32_t count) {
+  inbox_.push(0, core, {false, core, 0, count}, sc_core::sc_delta_count());
+  wake_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void DispatcherModule::work() {
+  if (now_fs() < start_fs_) {
+    notify_at(wake_, start_fs_);
+    return;
+  }
+  inbox_.drain(sc_core::sc_delta_count(), [this](const Item& item) {
+    if (!item.is_request) {
+      engine_.end_tasks(item.ended);
+      return;
+    }
+    if (const auto task = engine_.next_task(item.core, item.context)) {
+      sinks_[item.core]->assign_task(item.context, *task);
+    } else {
+      sinks_[item.core]->no_more_tasks(item.context);
+    }
+  });
+  if (!inbox_.empty()) {
+    wake_.notify(sc_core::SC_ZERO_TIME);
+  }
+  if (running_ && engine_.all_ended()) {
+    running_ = false;
+    end_fs_ = now_fs();
+    sc_core::sc_pause();
+  }
+}
+
+void DispatcherModule::report_waits(std::vector<std::string>& lines) const {
+  if (!engine_.all_ended()) {
+    lines.push_back(fmt::format("{} waits for {} of {} tile tasks to end", name(),
+                                engine_.tasks() - engine_.ended(), engine_.tasks()));
+  }
+}
+
+void DispatcherModule::reset() {
+  inbox_.clear();
+  running_ = false;
+  start_fs_ = end_fs_ = 0;
+  wake_.cancel();
+}
+
+}  // namespace orrery

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "arch/dma_engine.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace orrery {
+
+TagShape tag_shape(std::uint32_t matrix_rows) {
+  constexpr std::uint32_t kMostRows = 32;
+  constexpr std::uint64_t kTagBytes = 4096;
+  const std::uint32_t rows = std::min(kMostRows, std::bit_floor(std::max(matrix_rows, 1U)));
+  return {rows, kTagBytes / rows};
+}
+
+void split_block(const Block& block, std::uint64_t max_bytes, std::vector<Block>& pieces) {
+  const TagShape tag = tag_shape(block.matrix_rows);
+  const std::uint64_t end_byte = block.first_byte + block.row_bytes;
+  const std::uint64_t tag_columns =
+      ceil_div(end_byte, tag.row_bytes) - block.first_byte / tag.row_bytes;
+  // Columns of tags a piece may span, then rows of tags: both at least one.
+  const std::uint64_t tags_by_size = std::max<std::uint64_t>(1, max_bytes / 4096);
+  const std::uint64_t tags = std::min(kMaxTagsPerTransfer, tags_by_size);
+  const std::uint64_t piece_columns = std::min(tag_columns, tags);
+  const std::uint64_t piece_rows = std::max<std::uint64_t>(1, tags / piece_columns);
+
+  const std::uint32_t end_row = block.first_row + block.rows;
+  for (std::uint32_t row = block.first_row; row < end_row;) {
+    const std::uint64_t next_row =
+        (row / tag.rows + piece_rows) * tag.rows;  // the tag edge that ends this piece
+    const auto row_end = static_cast<std::uint32_t>(std::min<std::uint64_t>(next_row, end_row));
+    for (std::uint64_t byte = block.first_byte; byte < end_byte;) {
+      const std::uint64_t byte_end =
+          std::min((byte / tag.row_bytes + piece_columns) * tag.row_bytes, end_byte);
+      Block piece = block;
+      piece.first_row = row;
+      piece.rows = row_end - row;
+      piece.first_byte = byte;
+      piece.row_bytes = static_cast<std::uint32_t>(byte_end - byte);
+      pieces.push_back(piece);
+      byte = byte_end;
+    }
+    row = row_end;
+  }
+}
+
+DmaEngine::DmaEngine(const DmaConfig& config, const Clock& clock)
+    : config_(config), clock_(clock) {}
+
+std::uint32_t DmaEngine::start(const Block& block, std::uint64_t command, Femtoseconds now_fs) {
+  split_.clear();
+  split_block(block, config_.max_transfer_bytes, split_);
+  for (const Block& piece : split_) {
+    pieces_.push_back({piece, command, now_fs});
+  }
+  next_issue_fs_ = std::max(next_issue_fs_, now_fs + clock_.to_fs(config_.setup_cycles));
+  return static_cast<std::uint32_t>(split_.size());
+}
+
+bool DmaEngine::try_take(Femtoseconds now_fs, Piece& piece) {
+  if (pieces_.empty() || now_fs < next_issue_fs_ || !has_credit()) {
+    return false;
+  }
+  piece = pieces_.front();
+  pieces_.pop_front();
+  outstanding_bytes_ += piece.block.bytes();
+  next_issue_fs_ = now_fs + clock_.to_fs(config_.issue_cycles);
+  return true;
+}
+
+Femtoseconds DmaEngine::next_event_fs() const {
+  return pieces_.empty() || !has_credit() ? kNever : next_issue_fs_;
+}
+
+void DmaEngine::reset() {
+  pieces_.clear();
+  outstanding_bytes_ = 0;
+  next_issue_fs_ = 0;
+}
+
+}  // namespace orrery

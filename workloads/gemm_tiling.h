@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sim/dtype.h"
+#include "workloads/operator.h"
+
+namespace orrery {
+
+// How a GEMM y[m, n] = x[m, k] w[n, k]^T is cut for a chip.
+struct GemmTiling {
+  std::uint32_t tile_m = 0, tile_n = 0, tile_k = 0;  // elements; tile_k is one pipeline step
+  std::uint32_t stages = 2;                          // steps that the scratchpad holds
+  std::uint32_t split = 1;                           // parts of k that different tasks sum up
+  std::uint32_t cluster = 1;                         // cores that work side by side
+  bool cluster_along_m = true;  // they share w (else they lie along n and share x)
+  bool swapped = false;         // the tensor unit computes y^T: n takes the place of m
+  std::uint32_t tasks_in_flight =
+      1;                     // 2: the next tile's loads and multiplies overlap this epilogue
+  std::uint32_t raster = 1;  // rows of tiles that are walked together, column by column
+
+  std::uint64_t tiles_m(const GemmShape& shape) const { return ceil_div(shape.m, tile_m); }
+  std::uint64_t tiles_n(const GemmShape& shape) const { return ceil_div(shape.n, tile_n); }
+  // Padded so that clusters are whole.
+  std::uint64_t grid_m(const GemmShape& shape) const {
+    return round_up(tiles_m(shape), cluster_along_m ? cluster : 1);
+  }
+  std::uint64_t grid_n(const GemmShape& shape) const {
+    return round_up(tiles_n(shape), cluster_along_m ? 1 : cluster);
+  }
+  std::uint64_t task_count(const GemmShape& shape) const {
+    return shape.batch * split * grid_m(shape) * grid_n(shape);
+  }
+  std::uint64_t steps_in_all(const GemmShape& shape) const { return ceil_div(shape.k, tile_k); }
+  // Steps of one task; the last split may have fewer.
+  std::uint64_t steps(const GemmShape& shape) const { return ceil_div(steps_in_all(shape), split); }
+
+  std::uint64_t stage_bytes(Dtype dtype) const {
+    return (std::uint64_t{tile_m} + tile_n) * bytes_of(dtype, tile_k);
+  }
+  // Pipeline stages, and a quarter of the output tile on its way out.
+  std::uint64_t scratchpad_bytes(Dtype dtype, Dtype output) const {
+    return stages * stage_bytes(dtype) + output_bytes(output) / 4;
+  }
+  std::uint64_t output_bytes(Dtype output) const {
+    return std::uint64_t{tile_m} * bytes_of(split > 1 ? Dtype::kFp32 : output, tile_n);
+  }
+  std::uint64_t accumulator_bytes() const {
+    return std::uint64_t{tile_m} * tile_n * 4 * tasks_in_flight;
+  }
+  std::string text() const;  // "128x256x64 stages 4 split 1 cluster 2"
+
+  bool operator==(const GemmTiling&) const = default;
+};
+
+}  // namespace orrery

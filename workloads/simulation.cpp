@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/simulation.h"
+
+#include <algorithm>
+
+#include "workloads/reuse.h"
+#include "workloads/tensor_block.h"
+
+namespace orrery {
+namespace {
+
+// For each tensor the index of the last operator that touches it.
+std::vector<std::size_t> last_uses(const Workload& workload) {
+  std::vector<std::size_t> last(workload.tensors.size(), 0);
+  for (std::size_t i = 0; i < workload.operators.size(); ++i) {
+    for (const TensorId id : workload.operators[i].inputs) {
+      last[id] = i;
+    }
+    for (const TensorId id : workload.operators[i].outputs) {
+      last[id] = i;
+    }
+  }
+  return last;
+}
+
+// What no operator from here on reads again is dead in a software-managed SRAM. The key-value
+// cache and the last operator's results live on.
+void release_dead(Chip& chip,
+                  const Workload& workload,
+                  const std::vector<std::size_t>& last,
+                  std::size_t index) {
+  if (index + 1 == workload.operators.size()) {
+    return;
+  }
+  for (TensorId id = 0; id < workload.tensors.size(); ++id) {
+    const Tensor& tensor = workload.tensors[id];
+    if (last[id] == index && tensor.role != TensorRole::kKvCache) {
+      chip.release(tensor.address, tensor.address + tensor.bytes());
+    }
+  }
+  const std::uint64_t workspace = workspace_address(workload);
+  chip.release(workspace, ~std::uint64_t{0});
+}
+
+}  // namespace
+
+Block whole_tensor(const Tensor& tensor) {
+  return tensor_block(tensor, 0, tensor.rows, 0, tensor.columns);
+}
+
+SimulationResult simulate(Chip& chip, const Workload& workload, const SimulationOptions& options) {
+  const std::size_t count = workload.operators.size();
+  std::vector<std::uint32_t> sources(count);
+  if (options.reuse) {
+    sources = reuse_sources(workload);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) {
+      sources[i] = static_cast<std::uint32_t>(i);
+    }
+  }
+  const std::vector<std::size_t> last = last_uses(workload);
+
+  SimulationResult result;
+  Femtoseconds clock_fs = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Operator& op = workload.operators[i];
+    OperatorResult row;
+    if (sources[i] == i) {
+      if (options.progress) {
+        options.progress(i, count, op.name);
+      }
+      LoweredOperator lowered = lower(workload, op, chip.config(), options.tile);
+      row.run = chip.run(lowered.kernels, static_cast<std::uint32_t>(i));
+      row.tile = std::move(lowered.tile);
+      row.candidates = std::move(lowered.candidates);
+      release_dead(chip, workload, last, i);
+    } else {
+      row = result.operators[sources[i]];
+      row.reused = true;
+    }
+    const Femtoseconds duration_fs = row.run.duration_fs();
+    row.run.start_fs = clock_fs;
+    row.run.end_fs = clock_fs += duration_fs;
+    result.operators.push_back(std::move(row));
+  }
+  chip.drain();
+  result.duration_fs = clock_fs;
+  result.final_writeback_bytes = chip.flush_bytes();
+  return result;
+}
+
+}  // namespace orrery

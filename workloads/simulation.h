@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "arch/chip.h"
+#include "workloads/lowering.h"
+#include "workloads/operator.h"
+
+namespace orrery {
+
+struct SimulationOptions {
+  TileOverride tile;
+  bool reuse = true;  // simulate identical operators in identical context once
+  // Called before each operator: its index, how many there are, its name.
+  std::function<void(std::size_t, std::size_t, const std::string&)> progress;
+};
+
+struct OperatorResult {
+  OperatorRun run;  // with times since the start of the workload
+  std::string tile;
+  std::vector<MappingCandidate> candidates;
+  bool reused = false;
+};
+
+struct SimulationResult {
+  std::vector<OperatorResult> operators;  // as in the workload
+  Femtoseconds duration_fs = 0;
+  std::uint64_t final_writeback_bytes = 0;  // dirty data that shared memory held at the end
+};
+
+// Runs the operators one after another on the chip. Data that an operator leaves in shared memory
+// is there for the next; in a software-managed SRAM a tensor is dead after its last reader.
+// Tensors must have addresses (tensor_allocator.h). Throws what Chip::run and lower() throw.
+SimulationResult simulate(Chip& chip, const Workload& workload, const SimulationOptions& options);
+
+// The whole of a tensor as a block, for Chip::preload.
+Block whole_tensor(const Tensor& tensor);
+
+}  // namespace orrery
