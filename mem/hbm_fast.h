@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mem/address_map.h"
+#include "mem/hbm_config.h"
+#include "sim/counters.h"
+#include "sim/transfer.h"
+
+namespace orrery {
+
+class Timeline;  // sim/timeline.h
+
+// All HBM channels of a chip, fast tier: next-free-time arithmetic per channel, one booking a
+// transfer and channel, made when the transfer arrives.
+//
+// A transfer is cut into runs, the consecutive bytes of one interleave unit. A run to a row that
+// its bank has not open is an activate. On each channel the transfer takes
+//   max(burst bytes / (peak * (1 - refresh busy / interval)), activates * activate interval),
+// writes moreover their part of the bus turnarounds while reads are about: one turnaround for every
+// `write_batch_bytes`. Each bank takes an activate once in a row cycle; a channel does not wait for
+// a busy bank (a controller reorders around it), the transfer's own data does.
+//
+// A read ends when its last channel and bank have served it, plus array and front-end latency. A
+// write ends when every channel's backlog has shrunk to one write batch, plus half of the front
+// end; it uses bandwidth like a read.
+//
+// Left out: reordering between transfers, closing of rows by refresh, the latency of refresh.
+class HbmFast {
+ public:
+  // Throws std::invalid_argument when the address map refuses the geometry.
+  explicit HbmFast(const HbmConfig& config);
+
+  // Books the transfer's blocks and returns when it is complete.
+  Femtoseconds accept(const Transfer& transfer, Femtoseconds now_fs);
+
+  // Idle channels, all rows closed; counters stay.
+  void reset();
+
+  const AddressMap& map() const { return map_; }
+  std::uint32_t stack_of(std::uint32_t channel) const { return channel % config_.stacks; }
+  std::uint64_t channel_bytes(std::uint32_t channel) const {
+    return channel_bytes_[channel].value();
+  }
+  // Most loaded channel over the mean, in thousandths; 1000 when nothing has moved.
+  std::uint64_t imbalance_permille() const;
+
+  // Adds "<path>.read_bytes" and the rest. The engine must outlive the registry's use.
+  void register_counters(CounterRegistry& registry, const std::string& path);
+
+  // Bytes over time, from arrival to the end of service; null for none.
+  void set_timeline(Timeline* bytes) { timeline_ = bytes; }
+
+  struct Counters {
+    Counter read_bytes, write_bytes, padding_bytes, runs, activates, busy_fs, turnaround_fs,
+        queue_fs;
+  };
+  const Counters& counters() const { return count_; }
+
+ private:
+  struct Channel {
+    Femtoseconds next_free_fs = 0;
+    Femtoseconds reads_until_fs = 0;  // reads are about until then
+    std::uint64_t bytes = 0;          // of the transfer being booked
+    std::uint64_t activates = 0;
+  };
+  struct Bank {
+    std::uint64_t open_row = kClosed;
+    Femtoseconds next_activate_fs = 0;
+  };
+  static constexpr std::uint64_t kClosed = ~std::uint64_t{0};
+
+  void touch_block(const Block& block, Femtoseconds now_fs);
+  void touch_stretch(std::uint64_t address, std::uint64_t bytes, Femtoseconds now_fs);
+  void touch_run(std::uint32_t channel,
+                 std::uint64_t row,
+                 std::uint64_t bytes,
+                 Femtoseconds now_fs);
+  Femtoseconds book(std::uint32_t channel, Access access, Femtoseconds now_fs);
+
+  const HbmConfig config_;
+  AddressMap map_;
+  // Fixed-point fs a byte, 16 fractional bits: rounded once, here.
+  std::uint64_t fs_per_byte_ = 0;
+  std::uint64_t turnaround_fs_per_byte_ = 0;
+  Femtoseconds write_batch_fs_ = 0;
+
+  std::vector<Channel> channels_;
+  std::vector<Bank> banks_;
+  std::vector<std::uint32_t> touched_;   // channels of the transfer being booked
+  Femtoseconds last_activate_fs_ = 0;    // of the transfer being booked
+  Femtoseconds write_accepted_fs_ = 0;   // of the transfer being booked
+  std::uint64_t burst_bytes_moved_ = 0;  // of the transfer being booked
+  std::vector<Counter> channel_bytes_;
+  Counters count_;
+  Timeline* timeline_ = nullptr;
+};
+
+}  // namespace orrery

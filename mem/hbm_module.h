@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include <systemc>
+
+#include "mem/completion_queue.h"
+#include "mem/hbm_config.h"
+#include "mem/hbm_fast.h"
+#include "sim/counters.h"
+#include "sim/inbox.h"
+#include "sim/ports.h"
+
+namespace orrery {
+
+// The chip's HBM behind a port, for any number of initiators. Offers each user (source node)
+// `outstanding_bytes`: transfers beyond wait here, in order, and their wait counts as memory time.
+// Nodes on the network: [first_node, first_node + config.node_count()), a stack or a channel each.
+class HbmModule : public sc_core::sc_module, public TransferTarget, public WaitReporter {
+ public:
+  HbmModule(const sc_core::sc_module_name& name,
+            const HbmConfig& config,
+            NodeId first_node,
+            CounterRegistry& registry);
+
+  void send(Transfer& transfer, TransferInitiator& initiator) override;
+  void spread(Transfer& transfer) const override;
+  void report_waits(std::vector<std::string>& lines) const override;
+
+  // Between kernels: idle channels, closed rows. Throws std::logic_error with work outstanding.
+  void reset();
+  HbmFast& engine() { return engine_; }
+
+ private:
+  struct User {
+    std::uint64_t outstanding_bytes = 0;
+    std::deque<Request> waiting;
+  };
+
+  void process();
+  void admit(User& user, Request request);
+
+  const HbmConfig config_;
+  const NodeId first_node_;
+  HbmFast engine_;
+  Inbox<Request> inbox_;
+  CompletionQueue completions_;
+  std::vector<User> users_;  // by source node
+  mutable std::vector<std::uint64_t> node_bytes_;
+  sc_core::sc_event wake_{"wake"};
+};
+
+}  // namespace orrery

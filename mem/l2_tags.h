@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "mem/matrix_blocks.h"
+
+namespace orrery {
+
+// The tags of one L2 partition: set-associative over blocks of a matrix (or lines, the oracle),
+// with a mask of valid and of dirty sectors each. The victim of a set is, in this order: a free
+// entry, the oldest one that software marked as streaming, the oldest one; entries that wait for
+// data go last. State only, no time.
+class L2Tags {
+ public:
+  struct Entry {
+    MatrixBlock block;
+    SectorMask valid = 0;
+    SectorMask dirty = 0;
+    std::uint64_t last_use = 0;
+    std::int32_t pending = -1;  // list of fills on their way, see ChildTransfers
+    bool evict_first = false;
+    bool copied = false;  // the other partition may hold a copy
+  };
+
+  // Throws std::invalid_argument when there is not room for one tag, or no way.
+  L2Tags(std::uint64_t capacity_bytes, std::uint32_t ways, Granularity granularity);
+
+  // The block's entry, now the most recently used, or null.
+  Entry* find(const BlockPiece& piece);
+  // Without a change of order.
+  Entry* peek(const BlockPiece& piece);
+  // A new entry for a block that has none. What had to go is moved to `victim`; true when there
+  // was such a thing.
+  Entry& insert(const BlockPiece& piece, Entry& victim, bool& evicted);
+
+  // Calls take(Entry&) for all entries in use, in the order of sets and ways.
+  template <typename Take>
+  void for_each(Take&& take) {
+    for (std::size_t i = 0; i < ids_.size(); ++i) {
+      if (ids_[i] != 0) {
+        take(entries_[i]);
+      }
+    }
+  }
+  // Calls take(Entry&) for the entries in use that compete with this block.
+  template <typename Take>
+  void for_set(const BlockPiece& piece, Take&& take) {
+    const std::size_t first = first_of_set(piece.id);
+    for (std::size_t i = first; i < first + ways_; ++i) {
+      if (ids_[i] != 0) {
+        take(entries_[i]);
+      }
+    }
+  }
+  void clear();
+
+  Granularity granularity() const { return granularity_; }
+  std::uint64_t entry_count() const { return ids_.size(); }
+
+ private:
+  std::size_t first_of_set(std::uint64_t id) const {
+    return std::size_t{reduce(id, sets_)} * ways_;
+  }
+  bool better_victim(std::size_t a, std::size_t b) const;
+
+  Granularity granularity_;
+  std::uint32_t ways_;
+  std::uint32_t sets_;
+  std::vector<std::uint64_t> ids_;  // 0: free; apart from the entries, for the scan
+  std::vector<Entry> entries_;
+  std::uint64_t uses_ = 0;
+};
+
+}  // namespace orrery

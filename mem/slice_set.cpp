@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mem/slice_set.h"
+
+#include <algorithm>
+#include <bit>
+#include <stdexcept>
+
+namespace orrery {
+
+SliceSet::SliceSet(std::uint32_t slices, std::uint64_t bytes_per_cycle, Femtoseconds cycle_fs)
+    : bytes_per_cycle_(bytes_per_cycle),
+      cycle_fs_(cycle_fs),
+      load_(slices),
+      next_free_fs_(slices),
+      bytes_(slices) {
+  if (slices == 0 || bytes_per_cycle == 0) {
+    throw std::invalid_argument("an L2 partition needs at least one slice of at least 1 B/clk");
+  }
+}
+
+void SliceSet::add(const BlockPiece& piece) {
+  constexpr std::uint32_t kSectorsPerLine = kLineBytes / kSectorBytes;
+  std::size_t slice = reduce(piece.id << 16, static_cast<std::uint32_t>(load_.size()));
+  for (const std::uint64_t half :
+       {static_cast<std::uint64_t>(piece.mask), static_cast<std::uint64_t>(piece.mask >> 64)}) {
+    for (std::uint32_t bit = 0; bit < 64; bit += kSectorsPerLine) {
+      const std::uint64_t line = (half >> bit) & ((1U << kSectorsPerLine) - 1);
+      load_[slice] += static_cast<std::uint64_t>(std::popcount(line));
+      slice = slice + 1 == load_.size() ? 0 : slice + 1;
+    }
+  }
+}
+
+Femtoseconds SliceSet::book(Femtoseconds now_fs) {
+  Femtoseconds finish_fs = now_fs;
+  for (std::size_t slice = 0; slice < load_.size(); ++slice) {
+    if (load_[slice] == 0) {
+      continue;
+    }
+    const std::uint64_t bytes = load_[slice] * kSectorBytes;
+    const Femtoseconds service_fs = ceil_div(bytes * cycle_fs_, bytes_per_cycle_);
+    next_free_fs_[slice] = std::max(now_fs, next_free_fs_[slice]) + service_fs;
+    finish_fs = std::max(finish_fs, next_free_fs_[slice]);
+    bytes_[slice] += bytes;
+    busy_fs_ += service_fs;
+    load_[slice] = 0;
+  }
+  return finish_fs;
+}
+
+void SliceSet::reset() {
+  std::fill(load_.begin(), load_.end(), 0);
+  std::fill(next_free_fs_.begin(), next_free_fs_.end(), 0);
+}
+
+std::uint64_t SliceSet::imbalance_permille() const {
+  std::uint64_t most = 0;
+  std::uint64_t sum = 0;
+  for (const Counter& counter : bytes_) {
+    most = std::max(most, counter.value());
+    sum += counter.value();
+  }
+  return sum == 0 ? 1000 : scale_up(most, 1000 * bytes_.size(), sum);
+}
+
+void SliceSet::register_counters(CounterRegistry& registry, const std::string& path) {
+  registry.add(path + ".busy_fs", "fs", "time in service, summed over slices", busy_fs_);
+  for (std::size_t i = 0; i < bytes_.size(); ++i) {
+    registry.add(path + ".slice[" + std::to_string(i) + "].bytes", "byte",
+                 "bytes the slice read or wrote for requests", bytes_[i]);
+  }
+}
+
+}  // namespace orrery

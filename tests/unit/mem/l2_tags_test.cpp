@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mem/l2_tags.h"
+
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/mem/memory_test_parts.h"
+
+namespace orrery {
+namespace {
+
+BlockPiece piece_at(std::uint32_t row_block) {
+  BlockPiece result;
+  for_each_piece(tile(row_block * 32, 0, 32, 128), Granularity::kBlock,
+                 [&](const BlockPiece& piece) { result = piece; });
+  return result;
+}
+
+L2Tags::Entry& insert(L2Tags& tags, std::uint32_t row_block) {
+  L2Tags::Entry victim;
+  bool evicted = false;
+  return tags.insert(piece_at(row_block), victim, evicted);
+}
+
+class L2TagsOfOneSet : public ::testing::Test {
+ protected:
+  L2Tags tags_{4 * 4096, 4, Granularity::kBlock};
+};
+
+TEST_F(L2TagsOfOneSet, FindsWhatWasInserted) {
+  EXPECT_EQ(tags_.find(piece_at(0)), nullptr);
+  insert(tags_, 0).valid = 5;
+  ASSERT_NE(tags_.find(piece_at(0)), nullptr);
+  EXPECT_TRUE(tags_.find(piece_at(0))->valid == 5);
+}
+
+TEST_F(L2TagsOfOneSet, TheLeastRecentlyUsedGoesFirst) {
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    insert(tags_, i);
+  }
+  tags_.find(piece_at(0));
+  L2Tags::Entry victim;
+  bool evicted = false;
+  tags_.insert(piece_at(4), victim, evicted);
+  EXPECT_TRUE(evicted);
+  EXPECT_EQ(victim.block.first_row, 32U);
+  EXPECT_NE(tags_.find(piece_at(0)), nullptr);
+  EXPECT_EQ(tags_.find(piece_at(1)), nullptr);
+}
+
+TEST_F(L2TagsOfOneSet, StreamsGoBeforeOlderData) {
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    insert(tags_, i);
+  }
+  tags_.peek(piece_at(2))->evict_first = true;
+  insert(tags_, 4);
+  EXPECT_EQ(tags_.peek(piece_at(2)), nullptr);
+  EXPECT_NE(tags_.peek(piece_at(0)), nullptr);
+}
+
+TEST_F(L2TagsOfOneSet, WhatWaitsForDataGoesLast) {
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    insert(tags_, i);
+  }
+  tags_.peek(piece_at(0))->pending = 3;
+  tags_.peek(piece_at(0))->evict_first = true;
+  insert(tags_, 4);
+  EXPECT_NE(tags_.peek(piece_at(0)), nullptr);
+  EXPECT_EQ(tags_.peek(piece_at(1)), nullptr);
+}
+
+TEST_F(L2TagsOfOneSet, ClearForgetsAll) {
+  insert(tags_, 0);
+  tags_.clear();
+  EXPECT_EQ(tags_.find(piece_at(0)), nullptr);
+}
+
+TEST(L2Tags, RefusesTooSmallACapacity) {
+  EXPECT_THROW(L2Tags(4095, 4, Granularity::kBlock), std::invalid_argument);
+  EXPECT_THROW(L2Tags(4096, 0, Granularity::kBlock), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace orrery
