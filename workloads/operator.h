@@ -88,9 +88,9 @@ struct Operator {
   std::variant<GemmShape, AttentionShape, RowwiseShape> shape;
   Dtype dtype = Dtype::kBf16;  // of the inputs and the arithmetic of the tensor unit
   Dtype output_dtype = Dtype::kBf16;
-  std::vector<TensorId> inputs;  // gemm: x, w; attention: q, k cache, v cache; rowwise: see kernel
-  std::vector<TensorId> outputs;
-  std::vector<std::uint32_t> depends_on;  // indices of earlier operators
+  std::vector<TensorId> inputs = {};  // gemm: x, w; see above
+  std::vector<TensorId> outputs = {};
+  std::vector<std::uint32_t> depends_on = {};  // indices of earlier operators
 
   // 2bmnk for a GEMM; 4*head_dim for each head and unmasked pair of query and key; 0 for rowwise
   // kinds. Throws InputError, naming the shape, when 64 bits do not hold it.

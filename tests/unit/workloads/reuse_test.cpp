@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/reuse.h"
+
+#include <gtest/gtest.h>
+
+#include "workloads/model_expansion.h"
+#include "workloads/trace.h"
+
+namespace orrery {
+namespace {
+
+Workload llama(Phase phase) {
+  const ModelShape model = load_model(find_model("llama-3.1-8b", ORRERY_SOURCE_DIR "/configs"));
+  return expand(model, {.phase = phase, .batch = 2, .context = 256});
+}
+
+TraceRow gemm(const std::string& name, std::uint64_t n, std::uint64_t repeat = 1) {
+  TraceRow row;
+  row.op = {name, "gemm", GemmShape{1, 64, n, 64}};
+  row.repeat = repeat;
+  return row;
+}
+
+TEST(ReuseTest, LayersFromTheThirdOnCopyTheSecond) {
+  for (const Phase phase : {Phase::kPrefill, Phase::kDecode}) {
+    const auto sources = reuse_sources(llama(phase));
+    for (std::uint32_t i = 0; i < 1 + 2 * 11; ++i) {
+      EXPECT_EQ(sources[i], i);
+    }
+    for (std::uint32_t i = 1 + 2 * 11; i < 1 + 32 * 11; ++i) {
+      EXPECT_EQ(sources[i], 12 + (i - 1) % 11);
+    }
+  }
+}
+
+TEST(ReuseTest, TheLastNormIsALayersNormAndLogitsAreSimulated) {
+  const auto sources = reuse_sources(llama(Phase::kPrefill));
+  EXPECT_EQ(sources[sources.size() - 2], 12U);
+  EXPECT_EQ(sources.back(), sources.size() - 1);
+}
+
+TEST(ReuseTest, SourcesAreSimulatedThemselves) {
+  const auto sources = reuse_sources(llama(Phase::kDecode));
+  for (const std::uint32_t source : sources) {
+    EXPECT_EQ(sources[source], source);
+  }
+}
+
+TEST(ReuseTest, RepetitionsOfOneOperatorCopyTheSecond) {
+  const auto sources = reuse_sources(build_workload({"t", false, {gemm("g", 64, 5)}}));
+  EXPECT_EQ(sources, (std::vector<std::uint32_t>{0, 1, 1, 1, 1}));
+}
+
+TEST(ReuseTest, EqualOperatorsAfterOthersAreSimulated) {
+  const auto sources = reuse_sources(build_workload(
+      {"t", false, {gemm("a", 64), gemm("b", 96), gemm("c", 64), gemm("d", 128), gemm("e", 64)}}));
+  EXPECT_EQ(sources, (std::vector<std::uint32_t>{0, 1, 2, 3, 4}));
+}
+
+TEST(ReuseTest, AnOperatorThatReadsWhatWasJustWrittenDiffersFromOneThatDoesNot) {
+  Trace trace{"t", false, {gemm("a", 64), gemm("b", 64), gemm("c", 64), gemm("d", 64)}};
+  EXPECT_EQ(reuse_sources(build_workload(trace)), (std::vector<std::uint32_t>{0, 1, 1, 1}));
+  trace.rows[2].depends_on = {"b"};
+  EXPECT_EQ(reuse_sources(build_workload(trace)), (std::vector<std::uint32_t>{0, 1, 2, 3}));
+}
+
+TEST(ReuseTest, NothingToDoGivesNothing) {
+  EXPECT_TRUE(reuse_sources(Workload{}).empty());
+}
+
+}  // namespace
+}  // namespace orrery
