@@ -101,6 +101,14 @@ std::string check_text(std::string text, const std::string& name) {
 }
 
 void check_yaml_lines(const std::string& text, const std::string& name) {
+  std::size_t depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    depth += text[i] == '[' || text[i] == '{' ? 1 : 0;
+    depth -= (text[i] == ']' || text[i] == '}') && depth > 0 ? 1 : 0;
+    if (depth > kMaxOpenBrackets) {
+      fail_at(text, i, name, fmt::format("more than {} open brackets", kMaxOpenBrackets));
+    }
+  }
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
     if (end - start > kMaxYamlLineBytes) {
