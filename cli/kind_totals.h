@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "results/run_record.h"
+
+namespace orrery {
+
+// All operators of one kind together.
+struct KindTotal {
+  std::string kind;
+  std::uint64_t count = 0;
+  Femtoseconds time_fs = 0;
+  double flop = 0;
+  double hbm_bytes = 0;
+  // Time by what bounds it, longest first.
+  std::vector<std::pair<std::string, Femtoseconds>> bounds;
+
+  double flop_per_s() const;
+  double hbm_bytes_per_s() const;
+  // "tensor 83 %, hbm 17 %": what bounds a tenth of the time or more.
+  std::string bound_text() const;
+};
+
+// Longest time first; ties by name.
+std::vector<KindTotal> kind_totals(const std::vector<OpRow>& ops);
+
+// All kinds together, as the kind "all".
+KindTotal total_of(const std::vector<OpRow>& ops);
+
+// The value called `name` of the summary; `otherwise` when there is none.
+double summary_value(const RunRecord& record, const std::string& name, double otherwise);
+
+// The run from its start to its end: "total_time" of the summary, else the end of the last
+// operator.
+Femtoseconds total_time_fs(const RunRecord& record);
+
+}  // namespace orrery
