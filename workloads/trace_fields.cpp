@@ -77,9 +77,9 @@ class RowReader {
       return c == ';' || (c >= '\0' && c < ' ') || c == '\x7f';
     });
     if (odd || name.size() > kLongestName || name.front() == ' ' || name.back() == ' ') {
-      fields_.fail("name", fmt::format("name '{}', expected at most {} characters without ';', "
-                                       "line breaks or blanks at an end",
-                                       odd ? "" : name, kLongestName));
+      fields_.fail("name", fmt::format("'name' has a ';', a line break or a blank at an end, or "
+                                       "more than {} characters",
+                                       kLongestName));
     }
     return name;
   }
