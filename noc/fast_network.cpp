@@ -11,20 +11,30 @@ FastNetwork::FastNetwork(const NetworkConfig& config, const NodeLayout& layout)
   links_.reserve(topology_.links().size());
   for (const Link& link : topology_.links()) {
     State& state = links_.emplace_back();
-    state.rate = link.rate;
+    state.width = width_of(link.rate);
     state.latency_fs = link.latency_fs;
     state.is_hop = link.kind != LinkKind::kInPort;
   }
 }
 
-Femtoseconds FastNetwork::duration(const Rate& rate, std::uint64_t bytes) {
-  if (bytes != last_bytes_ || rate.amount != last_rate_.amount ||
-      rate.period_fs != last_rate_.period_fs) {
-    last_rate_ = rate;
-    last_bytes_ = bytes;
-    last_duration_fs_ = rate.time_for(bytes);
+std::uint32_t FastNetwork::width_of(const Rate& rate) {
+  const auto found = std::find_if(widths_.begin(), widths_.end(), [&](const Width& width) {
+    return width.rate.amount == rate.amount && width.rate.period_fs == rate.period_fs;
+  });
+  if (found != widths_.end()) {
+    return static_cast<std::uint32_t>(found - widths_.begin());
   }
-  return last_duration_fs_;
+  widths_.push_back({rate, 0, 0});
+  return static_cast<std::uint32_t>(widths_.size() - 1);
+}
+
+Femtoseconds FastNetwork::duration(LinkId link, std::uint64_t bytes) {
+  Width& width = widths_[links_[link].width];
+  if (width.bytes != bytes) {
+    width.bytes = bytes;
+    width.duration_fs = width.rate.time_for(bytes);
+  }
+  return width.duration_fs;
 }
 
 FastNetwork::Front FastNetwork::cross(LinkId link,
@@ -33,7 +43,7 @@ FastNetwork::Front FastNetwork::cross(LinkId link,
                                       std::uint64_t bytes) {
   State& state = links_[link];
   Lane& lane = state.lanes[static_cast<std::size_t>(traffic)];
-  const Femtoseconds duration_fs = duration(state.rate, bytes);
+  const Femtoseconds duration_fs = duration(link, bytes);
   const LinkSchedule::Slot slot = lane.schedule.book(now_fs_, front.head_fs, duration_fs);
   lane.bytes += bytes;
   if (state.is_hop) {
@@ -42,6 +52,14 @@ FastNetwork::Front FastNetwork::cross(LinkId link,
   return {slot.start_fs + state.latency_fs, std::max(slot.end_fs, front.tail_fs) + state.latency_fs,
           front.lone_head_fs + state.latency_fs,
           std::max(front.lone_head_fs + duration_fs, front.lone_tail_fs) + state.latency_fs};
+}
+
+FastNetwork::Front FastNetwork::transit(
+    NodeId from, NodeId to, Traffic traffic, const Front& front, std::uint64_t bytes) {
+  Front here = front;
+  topology_.for_each_transit(from, to,
+                             [&](LinkId link) { here = cross(link, traffic, here, bytes); });
+  return here;
 }
 
 // One arm of a multicast tree: the links that it shares with the arms before it are passed already.
@@ -85,11 +103,8 @@ Femtoseconds FastNetwork::carry_request(NodeId source,
         continue;
       }
       const std::uint64_t bytes = header_bytes_ + (access == Access::kWrite ? share.bytes : 0);
-      Front front = port;
-      topology_.for_each_transit(source, share.node, [&](LinkId link) {
-        front = cross(link, Traffic::kRequest, front, bytes);
-      });
-      front = cross(topology_.in_port(share.node), Traffic::kRequest, front, bytes);
+      const Front reached = transit(source, share.node, Traffic::kRequest, port, bytes);
+      const Front front = cross(topology_.in_port(share.node), Traffic::kRequest, reached, bytes);
       arrival_fs = std::max(arrival_fs, front.tail_fs);
       lone_fs = std::max(lone_fs, front.lone_tail_fs);
     }
@@ -127,13 +142,15 @@ Femtoseconds FastNetwork::carry_response(std::span<const Share> shares,
         continue;
       }
       const LinkId in_port = topology_.in_port(receiver);
-      const Front reached = branch(share.node, receiver, port, bytes);
+      const Front reached = receiver_count > 1
+                                ? branch(share.node, receiver, port, bytes)
+                                : transit(share.node, receiver, Traffic::kResponse, port, bytes);
       const Front front = cross(in_port, Traffic::kResponse, reached, bytes);
       arrival_fs = std::max(arrival_fs, front.tail_fs);
       lone_fs = std::max(lone_fs, front.lone_tail_fs);
       first_head_fs = std::min(first_head_fs, reached.lone_head_fs);
     }
-    port_fs += duration(links_[topology_.in_port(first_receiver)].rate, bytes);
+    port_fs += duration(topology_.in_port(first_receiver), bytes);
   }
   if (port_fs > 0) {
     lone_fs = std::max(lone_fs, first_head_fs + port_fs);

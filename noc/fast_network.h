@@ -84,28 +84,34 @@ class FastNetwork {
   };
   struct State {
     std::array<Lane, 2> lanes;  // by Traffic
-    Rate rate;
+    std::uint32_t width = 0;    // an index into widths_
     Femtoseconds latency_fs = 0;
     bool is_hop = true;
     std::uint64_t visit = 0;  // the multicast that last passed, and where it stood behind the link
     Front behind{};
   };
 
-  Femtoseconds duration(const Rate& rate, std::uint64_t bytes);
+  // A rate that links share, with the last duration computed for it: the shares of a transfer are
+  // mostly of one size, and the division costs more than the rest of a link.
+  struct Width {
+    Rate rate;
+    std::uint64_t bytes = 0;
+    Femtoseconds duration_fs = 0;
+  };
+
+  std::uint32_t width_of(const Rate& rate);
+  Femtoseconds duration(LinkId link, std::uint64_t bytes);
   Front cross(LinkId link, Traffic traffic, const Front& front, std::uint64_t bytes);
+  Front transit(NodeId from, NodeId to, Traffic traffic, const Front& front, std::uint64_t bytes);
   Front branch(NodeId from, NodeId receiver, const Front& front, std::uint64_t bytes);
   void count(std::uint64_t data_bytes, Femtoseconds arrival_fs, Femtoseconds lone_fs);
 
   Topology topology_;
   std::uint64_t header_bytes_;
+  std::vector<Width> widths_;
   std::vector<State> links_;
   Femtoseconds now_fs_ = 0;
   std::uint64_t visit_ = 0;
-
-  // The last duration computed: neighbours on a route mostly share rate and size.
-  Rate last_rate_{0, 0};
-  std::uint64_t last_bytes_ = 0;
-  Femtoseconds last_duration_fs_ = 0;
 
   NetworkCounters counters_;
 };

@@ -206,5 +206,32 @@ TEST(IdealNetworkModuleTest, TakesNoTime) {
   EXPECT_EQ(core.completions.at(0).time_fs, 5 * kCycle);
 }
 
+// Fourteen equal times in the heap of arrivals: their order is that of (source, sequence).
+TEST(IdealNetworkModuleTest, ArrivalsOfOneTimeAreHandedOnInPortOrder) {
+  const FreshKernel kernel;
+  CounterRegistry counters;
+  EchoTarget target("target", {{7, 100}});
+  NetworkConfig config;
+  config.topology = TopologyKind::kIdeal;
+  NetworkModule network("network", config, {.cores = 7, .shared_nodes = 0, .memory_nodes = 1},
+                        counters);
+  std::array<RecordingInitiator, 7> cores;
+  std::array<Transfer, 14> transfers;
+  for (std::uint32_t i = 0; i < 14; ++i) {
+    transfers[i] = make_transfer(i / 2, i % 2, 64);
+  }
+  for (NodeId core = 0; core < 7; ++core) {
+    network.attach(core, cores[core]);
+  }
+  for (std::uint32_t i = 0; i < 14; ++i) {
+    network.entrance(target).send(transfers[(i * 5 + 3) % 14], cores[0]);
+  }
+  sc_core::sc_start();
+  ASSERT_THAT(target.arrivals, SizeIs(14));
+  for (std::uint32_t i = 0; i < 14; ++i) {
+    EXPECT_EQ(target.arrivals[i].transfer, &transfers[i]) << i;
+  }
+}
+
 }  // namespace
 }  // namespace orrery
