@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
-#include <tuple>
 
 namespace orrery {
 
@@ -25,7 +24,7 @@ L2Tags::L2Tags(std::uint64_t capacity_bytes, std::uint32_t ways, Granularity gra
 }
 
 L2Tags::Entry* L2Tags::peek(const BlockPiece& piece) {
-  const std::size_t first = first_of_set(piece.id);
+  const std::size_t first = first_of_set(piece);
   for (std::size_t i = first; i < first + ways_; ++i) {
     if (ids_[i] == piece.id && entries_[i].block == piece.block) {
       return &entries_[i];
@@ -42,19 +41,23 @@ L2Tags::Entry* L2Tags::find(const BlockPiece& piece) {
   return entry;
 }
 
-bool L2Tags::better_victim(std::size_t a, std::size_t b) const {
-  const auto rank = [this](std::size_t i) {
-    const Entry& entry = entries_[i];
-    return std::tuple(ids_[i] != 0, entry.pending >= 0, !entry.evict_first, entry.last_use);
-  };
-  return rank(a) < rank(b);
+// The least rank goes first.
+std::uint64_t L2Tags::rank_of(const Entry& entry) {
+  return (entry.pending >= 0 ? std::uint64_t{1} << 63 : 0) |
+         (entry.evict_first ? 0 : std::uint64_t{1} << 62) | entry.last_use;
 }
 
 L2Tags::Entry& L2Tags::insert(const BlockPiece& piece, Entry& victim, bool& evicted) {
-  const std::size_t first = first_of_set(piece.id);
+  const std::size_t first = first_of_set(piece);
   std::size_t chosen = first;
-  for (std::size_t i = first + 1; i < first + ways_ && ids_[chosen] != 0; ++i) {
-    if (better_victim(i, chosen)) {
+  std::uint64_t least = ~std::uint64_t{0};
+  for (std::size_t i = first; i < first + ways_; ++i) {
+    if (ids_[i] == 0) {
+      chosen = i;
+      break;
+    }
+    if (const std::uint64_t rank = rank_of(entries_[i]); rank < least) {
+      least = rank;
       chosen = i;
     }
   }

@@ -47,7 +47,7 @@ class L2Tags {
   // Calls take(Entry&) for the entries in use that compete with this block.
   template <typename Take>
   void for_set(const BlockPiece& piece, Take&& take) {
-    const std::size_t first = first_of_set(piece.id);
+    const std::size_t first = first_of_set(piece);
     for (std::size_t i = first; i < first + ways_; ++i) {
       if (ids_[i] != 0) {
         take(entries_[i]);
@@ -60,10 +60,14 @@ class L2Tags {
   std::uint64_t entry_count() const { return ids_.size(); }
 
  private:
-  std::size_t first_of_set(std::uint64_t id) const {
-    return std::size_t{reduce(id, sets_)} * ways_;
+  // Consecutive blocks of a matrix are dealt to consecutive sets, so that a matrix that fits has no
+  // conflicts; every round of all sets starts elsewhere, so that columns do not gather in few sets.
+  std::size_t first_of_set(const BlockPiece& piece) const {
+    const std::uint64_t round = piece.number / sets_;
+    const std::uint64_t turn = reduce(mix64(round), sets_);
+    return static_cast<std::size_t>((piece.number - round * sets_ + turn) % sets_) * ways_;
   }
-  bool better_victim(std::size_t a, std::size_t b) const;
+  static std::uint64_t rank_of(const Entry& entry);
 
   Granularity granularity_;
   std::uint32_t ways_;

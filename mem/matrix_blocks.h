@@ -62,9 +62,11 @@ struct MatrixBlock {
   bool operator==(const MatrixBlock&) const = default;
 };
 
-// The part of a transfer that lies in one block. `id` is a hash of the block's identity, not 0.
+// The part of a transfer that lies in one block. `id` is a hash of the block's identity, not 0;
+// `number` counts blocks along the rows of the matrix, from a start that depends on the matrix.
 struct BlockPiece {
   std::uint64_t id = 0;
+  std::uint64_t number = 0;
   MatrixBlock block;
   SectorMask mask = 0;
 };
@@ -108,6 +110,8 @@ void for_each_piece(const Block& block, Granularity granularity, Take&& take) {
   const std::uint64_t end_byte = block.first_byte + block.row_bytes;
   const std::uint64_t matrix = mix64(block.base_address ^ mix64(block.pitch_bytes) ^
                                      (std::uint64_t{block.matrix_rows} << 40));
+  const std::uint64_t start = mix64(block.base_address) >> 40;
+  const std::uint64_t blocks_per_row = ceil_div(block.pitch_bytes, shape.row_bytes);
   BlockPiece piece;
   piece.block = {block.base_address, block.pitch_bytes, block.matrix_rows, 0, 0};
   for (std::uint64_t row = block.first_row / shape.rows * shape.rows; row < end_row;
@@ -121,6 +125,7 @@ void for_each_piece(const Block& block, Granularity granularity, Take&& take) {
       const std::uint64_t to_byte = std::min(byte + shape.row_bytes, end_byte) - byte;
       piece.block.first_byte = byte;
       piece.id = mix64(matrix + row * 0x9E3779B97F4A7C15ULL + byte * 0xD1B54A32D192ED03ULL) | 1;
+      piece.number = start + row / shape.rows * blocks_per_row + byte / shape.row_bytes;
       piece.mask = rectangle_mask(shape, static_cast<std::uint32_t>(from_row - row),
                                   static_cast<std::uint32_t>(to_row - row),
                                   static_cast<std::uint32_t>(from_byte / kSectorBytes),

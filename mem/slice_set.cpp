@@ -21,14 +21,19 @@ SliceSet::SliceSet(std::uint32_t slices, std::uint64_t bytes_per_cycle, Femtosec
 void SliceSet::add(const BlockPiece& piece) {
   constexpr std::uint32_t kSectorsPerLine = kLineBytes / kSectorBytes;
   std::size_t slice = reduce(piece.id << 16, static_cast<std::uint32_t>(load_.size()));
-  for (const std::uint64_t half :
-       {static_cast<std::uint64_t>(piece.mask), static_cast<std::uint64_t>(piece.mask >> 64)}) {
-    for (std::uint32_t bit = 0; bit < 64; bit += kSectorsPerLine) {
-      const std::uint64_t line = (half >> bit) & ((1U << kSectorsPerLine) - 1);
+  const auto add_half = [&](std::uint64_t half, std::uint32_t lines) {
+    for (; lines > 0; --lines, half >>= kSectorsPerLine) {
+      const std::uint64_t line = half & ((1U << kSectorsPerLine) - 1);
       load_[slice] += static_cast<std::uint64_t>(std::popcount(line));
       slice = slice + 1 == load_.size() ? 0 : slice + 1;
     }
+  };
+  if (piece.mask < (1U << kSectorsPerLine)) {
+    add_half(static_cast<std::uint64_t>(piece.mask), 1);  // a single line
+    return;
   }
+  add_half(static_cast<std::uint64_t>(piece.mask), 64 / kSectorsPerLine);
+  add_half(static_cast<std::uint64_t>(piece.mask >> 64), 64 / kSectorsPerLine);
 }
 
 Femtoseconds SliceSet::book(Femtoseconds now_fs) {
