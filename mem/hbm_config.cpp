@@ -31,15 +31,15 @@ class Layers {
   std::uint64_t power_of_two(std::string_view key, std::uint64_t max) const {
     const std::uint64_t value = of(key).bytes(key);
     if (!std::has_single_bit(value) || value > max) {
-      of(key).fail(key, "is " + std::to_string(value) + " B, expected a power of two of at most " +
-                            std::to_string(max) + " B");
+      of(key).fail(key, "'" + std::string(key) + "' is " + std::to_string(value) +
+                            " B, expected a power of two of at most " + std::to_string(max) + " B");
     }
     return value;
   }
   Femtoseconds time_fs(std::string_view key) const {
     const Femtoseconds value = of(key).time_fs(key);
     if (value > kMaxTimeFs) {
-      of(key).fail(key, "is longer than 1 ms");
+      of(key).fail(key, "'" + std::string(key) + "' is longer than 1 ms");
     }
     return value;
   }
@@ -84,7 +84,7 @@ std::optional<std::uint64_t> pin_bandwidth(const ConfigNode& layer) {
   }
   const std::uint64_t rate_hz = layer.frequency_hz("pin_rate");
   if (rate_hz > 1'000'000'000'000) {
-    layer.fail("pin_rate", "is more than 1 THz");
+    layer.fail("pin_rate", "'pin_rate' is more than 1 THz");
   }
   return layer.integer("pins", 8, 65536) * rate_hz / 8;
 }
@@ -98,14 +98,14 @@ std::uint64_t read_bandwidth(const ConfigNode& node,
   if (node.has("bandwidth") || bandwidth == 0) {
     const std::uint64_t stated = node.bandwidth("bandwidth");
     if (of_pins && (stated > bandwidth + bandwidth / 100 || stated < bandwidth - bandwidth / 100)) {
-      node.fail("bandwidth", "is " + std::to_string(stated) +
+      node.fail("bandwidth", "'bandwidth' is " + std::to_string(stated) +
                                  " B/s, but stacks x pins x pin_rate gives " +
                                  std::to_string(bandwidth) + " B/s");
     }
     bandwidth = stated;
   }
   if (bandwidth < 1'000'000) {
-    node.fail("bandwidth", "is less than 1 MB/s");
+    node.fail("bandwidth", "'bandwidth' is less than 1 MB/s");
   }
   return bandwidth;
 }
@@ -120,7 +120,7 @@ std::uint64_t read_capacity(const Layers& layers, const ConfigNode& node, std::u
     capacity = one * stacks;
   }
   if (capacity > kMaxCapacityBytes) {
-    node.fail("capacity", "is more than 256 TiB");
+    node.fail("capacity", "'capacity' is more than 256 TiB");
   }
   return capacity;
 }
@@ -131,36 +131,37 @@ void read_device(const Layers& layers, HbmConfig& config) {
   config.interleave_bytes = layers.power_of_two("interleave", 1U << 20);
   if (config.interleave_bytes < 32 || config.interleave_bytes < config.burst_bytes) {
     layers.of("interleave")
-        .fail("interleave",
-              "is less than 32 B or than a burst of " + std::to_string(config.burst_bytes) + " B");
+        .fail("interleave", "'interleave' is less than 32 B or than a burst of " +
+                                std::to_string(config.burst_bytes) + " B");
   }
   if (config.row_bytes < config.interleave_bytes) {
     layers.of("row_size")
-        .fail("row_size",
-              "is less than the interleave of " + std::to_string(config.interleave_bytes) + " B");
+        .fail("row_size", "'row_size' is less than the interleave of " +
+                              std::to_string(config.interleave_bytes) + " B");
   }
   config.banks = static_cast<std::uint32_t>(layers.of("banks").integer("banks", 1, 1024));
   if (!std::has_single_bit(config.banks)) {
-    layers.of("banks").fail("banks",
-                            "is " + std::to_string(config.banks) + ", expected a power of two");
+    layers.of("banks").fail(
+        "banks", "'banks' is " + std::to_string(config.banks) + ", expected a power of two");
   }
   config.array_latency_fs = layers.time_fs("array_latency");
   config.front_end_latency_fs = layers.time_fs("front_end_latency");
   config.activate_interval_fs = layers.optional_time_fs("activate_interval");
   config.row_cycle_fs = layers.optional_time_fs("row_cycle");
   if (config.row_cycle_fs < config.activate_interval_fs) {
-    layers.of("row_cycle").fail("row_cycle", "is shorter than activate_interval");
+    layers.of("row_cycle").fail("row_cycle", "'row_cycle' is shorter than activate_interval");
   }
   config.refresh_interval_fs = layers.optional_time_fs("refresh_interval");
   config.refresh_busy_fs = layers.optional_time_fs("refresh_busy");
   if (config.refresh_busy_fs > config.refresh_interval_fs / 2) {
-    layers.of("refresh_busy").fail("refresh_busy", "is more than half of refresh_interval");
+    layers.of("refresh_busy")
+        .fail("refresh_busy", "'refresh_busy' is more than half of refresh_interval");
   }
   config.turnaround_fs = layers.optional_time_fs("turnaround");
   if (layers.has("write_batch")) {
     config.write_batch_bytes = layers.of("write_batch").bytes("write_batch");
   } else if (config.turnaround_fs > 0) {
-    layers.of("turnaround").fail("turnaround", "needs 'write_batch'");
+    layers.of("turnaround").fail("turnaround", "'turnaround' needs 'write_batch'");
   }
 }
 
@@ -182,7 +183,7 @@ HbmConfig read_hbm_config(const ConfigNode& node, const std::string& memory_fold
   config.stacks = count("stacks", 1);
   config.channels_per_stack = count("channels_per_stack", 1);
   if (config.channels() > 65536) {
-    node.fail("stacks", "makes more than 65536 channels");
+    node.fail("stacks", "'stacks' makes more than 65536 channels");
   }
   config.capacity_bytes = read_capacity(layers, node, config.stacks);
   if (!ideal || node.has("bandwidth")) {

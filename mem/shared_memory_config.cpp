@@ -19,8 +19,9 @@ void read_l2(const ConfigNode& node, SharedMemoryConfig& config) {
   }
   config.slices = small_integer(node, "slices", 4096);
   if (config.slices % config.partitions != 0) {
-    node.fail("slices", "is " + std::to_string(config.slices) + ", expected a multiple of the " +
-                            std::to_string(config.partitions) + " partitions");
+    node.fail("slices", "'slices' is " + std::to_string(config.slices) +
+                            ", expected a multiple of the " + std::to_string(config.partitions) +
+                            " partitions");
   }
   config.slice_bytes_per_cycle = node.per_cycle("slice_bandwidth", "B");
   if (node.has("ways")) {
@@ -34,7 +35,7 @@ void read_l2(const ConfigNode& node, SharedMemoryConfig& config) {
   }
   const std::uint64_t least = config.partitions * config.ways * kBlockBytes;
   if (config.capacity_bytes < least) {
-    node.fail("capacity", "is " + std::to_string(config.capacity_bytes) +
+    node.fail("capacity", "'capacity' is " + std::to_string(config.capacity_bytes) +
                               " B, expected at least partitions x ways x 4 KiB = " +
                               std::to_string(least) + " B");
   }
@@ -44,7 +45,7 @@ void read_sram(const ConfigNode& node, SharedMemoryConfig& config) {
   config.banks = small_integer(node, "banks", 65536);
   config.bank_bytes_per_cycle = node.per_cycle("bank_bandwidth", "B");
   if (config.capacity_bytes < config.banks * kBlockBytes) {
-    node.fail("capacity", "is " + std::to_string(config.capacity_bytes) +
+    node.fail("capacity", "'capacity' is " + std::to_string(config.capacity_bytes) +
                               " B, expected at least 4 KiB for each of the " +
                               std::to_string(config.banks) + " banks");
   }
@@ -60,11 +61,11 @@ SharedMemoryConfig read_shared_memory_config(const ConfigNode& node) {
     config.clock_hz = node.frequency_hz("clock");
     config.capacity_bytes = node.bytes("capacity");
     if (config.capacity_bytes > kMaxCapacityBytes) {
-      node.fail("capacity", "is more than 1 TiB");
+      node.fail("capacity", "'capacity' is more than 1 TiB");
     }
     config.latency_cycles = node.cycles("latency");
     if (config.latency_cycles > 1'000'000) {
-      node.fail("latency", "is more than 1000000 clk");
+      node.fail("latency", "'latency' is more than 1000000 clk");
     }
     config.fill_outstanding_bytes = node.bytes("fill_outstanding");
     if (config.kind == SharedMemoryKind::kL2) {
