@@ -53,8 +53,8 @@ ConfigTreePtr TreeBuilder::place(const SourceLocation& location, ConfigKind kind
                          ? "expected a key, found a map or a list: is a bracket left open?"
                          : "expected a key, found none");
   }
-  if (++values_ > kMaxConfigValues) {
-    throw InputError(location, fmt::format("more than {} values", kMaxConfigValues));
+  if (++values_ > max_values_) {
+    throw InputError(location, fmt::format("more than {} values", max_values_));
   }
   auto node = std::make_shared<ConfigTree>();
   node->kind = kind;

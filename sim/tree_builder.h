@@ -14,13 +14,15 @@
 namespace orrery {
 
 inline constexpr std::size_t kMaxConfigDepth = 64;
-inline constexpr std::size_t kMaxConfigValues = 4'000'000;
+inline constexpr std::size_t kMaxConfigValues = 1'000'000;
 inline constexpr std::size_t kMaxKeysInMap = 10'000;
 
 // Grows one tree. Refuses duplicate keys, keys that are not text, and more nesting, values or keys
 // than the limits above, with InputErrors at the place.
 class TreeBuilder {
  public:
+  explicit TreeBuilder(std::size_t max_values = kMaxConfigValues) : max_values_(max_values) {}
+
   // True when the innermost open map waits for a key, which then comes by `key`.
   bool awaits_key() const;
   void key(const SourceLocation& location, const std::string& text);
@@ -45,6 +47,7 @@ class TreeBuilder {
 
   ConfigTreePtr root_;
   std::vector<Frame> frames_;
+  std::size_t max_values_;
   std::size_t values_ = 0;
 };
 
