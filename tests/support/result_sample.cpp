@@ -7,6 +7,12 @@
 #include "results/result_file.h"
 #include "tests/support/sample_record.h"
 
+// libsystemc.so wants sc_main(); it is never called.
+int sc_main(int /*argc*/, char* /*argv*/[]);
+int sc_main(int /*argc*/, char* /*argv*/[]) {
+  return EXIT_FAILURE;
+}
+
 // result_sample FILE [HOST]: writes the sample record, so that a test in another language has a
 // result to read. HOST changes the provenance and nothing else.
 int main(int argc, char** argv) {
