@@ -29,30 +29,20 @@ class AddressMap {
              std::uint64_t row_bytes,
              std::uint32_t banks);
 
-  Place locate(std::uint64_t address) const {
-    const std::uint64_t unit = unit_of(address);
-    const std::uint64_t row = row_of(unit);
-    return {channel_of(unit), row, bank_of(row)};
+  Place locate(std::uint64_t address) const { return locate_unit(unit_of(address)); }
+  Place locate_unit(std::uint64_t unit) const {
+    const std::uint64_t above = divide_by_odd(unit);
+    const std::uint64_t group = above >> even_shift_;
+    const std::uint64_t row = group >> units_per_row_shift_;
+    return {channel_of(unit, above, group), row, bank_of(row)};
   }
 
   std::uint64_t unit_of(std::uint64_t address) const { return address >> interleave_shift_; }
   std::uint64_t group_of(std::uint64_t unit) const { return divide_by_odd(unit) >> even_shift_; }
-
   std::uint32_t channel_of(std::uint64_t unit) const {
     const std::uint64_t above = divide_by_odd(unit);
-    const std::uint64_t group = above >> even_shift_;
-    std::uint64_t channel = above & even_mask_;
-    if (even_shift_ > 0) {
-      channel ^= hash(group) >> (64 - even_shift_);
-    }
-    if (odd_ == 1) {
-      return static_cast<std::uint32_t>(channel);
-    }
-    std::uint64_t rotated = unit - above * odd_ + ((hash(above) >> 40) * odd_ >> 24);
-    rotated -= rotated >= odd_ ? odd_ : 0;
-    return static_cast<std::uint32_t>(channel * odd_ + rotated);
+    return channel_of(unit, above, above >> even_shift_);
   }
-  std::uint64_t row_of(std::uint64_t unit) const { return group_of(unit) >> units_per_row_shift_; }
   // Consecutive rows of a channel lie in different banks.
   std::uint32_t bank_of(std::uint64_t row) const {
     if (bank_shift_ == 0) {
@@ -72,6 +62,19 @@ class AddressMap {
     value *= 0x9E3779B97F4A7C15ULL;
     value ^= value >> 29;
     return value * 0xBF58476D1CE4E5B9ULL;
+  }
+
+  std::uint32_t channel_of(std::uint64_t unit, std::uint64_t above, std::uint64_t group) const {
+    std::uint64_t channel = above & even_mask_;
+    if (even_shift_ > 0) {
+      channel ^= hash(group) >> (64 - even_shift_);
+    }
+    if (odd_ == 1) {
+      return static_cast<std::uint32_t>(channel);
+    }
+    std::uint64_t rotated = unit - above * odd_ + ((hash(above) >> 40) * odd_ >> 24);
+    rotated -= rotated >= odd_ ? odd_ : 0;
+    return static_cast<std::uint32_t>(channel * odd_ + rotated);
   }
 
   // unit / odd_, by a multiplication: exact below 2^43 for every odd_ below 2^21.

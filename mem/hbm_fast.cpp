@@ -105,44 +105,44 @@ void HbmFast::touch_stretch(std::uint64_t address, std::uint64_t bytes, Femtosec
   address &= ~burst_mask;
   burst_bytes_moved_ += end - address;
   const std::uint64_t unit_bytes = map_.interleave_bytes();
-  const std::uint64_t last_whole = end / unit_bytes;
+  const std::uint64_t group_bytes = unit_bytes * map_.channels();
   while (address < end) {
     const std::uint64_t unit = map_.unit_of(address);
-    const std::uint64_t group = map_.group_of(unit);
-    const std::uint64_t groups = (last_whole - unit) / map_.channels();
-    if (groups > 0 && group * map_.channels() == unit && address % unit_bytes == 0) {
+    if (end - address >= group_bytes && address % group_bytes == 0) {
       // Whole groups: each channel gets one unit of each, row by row.
+      const std::uint64_t group = unit / map_.channels();
+      const std::uint64_t groups = (end - address) / group_bytes;
       for (std::uint64_t done = 0; done < groups;) {
-        const std::uint64_t row = (group + done) / map_.units_per_row();
+        AddressMap::Place place{0, (group + done) / map_.units_per_row(), 0};
+        place.bank = map_.bank_of(place.row);
         const std::uint64_t units =
-            std::min(groups - done, (row + 1) * map_.units_per_row() - (group + done));
-        for (std::uint32_t channel = 0; channel < map_.channels(); ++channel) {
-          touch_run(channel, row, units * unit_bytes, now_fs);
+            std::min(groups - done, (place.row + 1) * map_.units_per_row() - (group + done));
+        for (; place.channel < map_.channels(); ++place.channel) {
+          touch_run(place, units * unit_bytes, now_fs);
         }
         done += units;
       }
-      address += groups * map_.channels() * unit_bytes;
+      address += groups * group_bytes;
       continue;
     }
     const std::uint64_t next = std::min(end, (unit + 1) * unit_bytes);
-    touch_run(map_.channel_of(unit), map_.row_of(unit), next - address, now_fs);
+    touch_run(map_.locate_unit(unit), next - address, now_fs);
     address = next;
   }
 }
 
-void HbmFast::touch_run(std::uint32_t channel,
-                        std::uint64_t row,
-                        std::uint64_t bytes,
-                        Femtoseconds now_fs) {
-  Channel& state = channels_[channel];
+inline void HbmFast::touch_run(const AddressMap::Place& place,
+                               std::uint64_t bytes,
+                               Femtoseconds now_fs) {
+  Channel& state = channels_[place.channel];
   if (state.bytes == 0) {
-    touched_.push_back(channel);
+    touched_.push_back(place.channel);
   }
   state.bytes += bytes;
   ++count_.runs;
-  Bank& bank = banks_[std::size_t{channel} * config_.banks + map_.bank_of(row)];
-  if (bank.open_row != row) {
-    bank.open_row = row;
+  Bank& bank = banks_[std::size_t{place.channel} * config_.banks + place.bank];
+  if (bank.open_row != place.row) {
+    bank.open_row = place.row;
     ++state.activates;
     const Femtoseconds activate_fs = std::max(now_fs, bank.next_activate_fs);
     bank.next_activate_fs = activate_fs + config_.row_cycle_fs;

@@ -75,10 +75,7 @@ class HbmFast {
 
   void touch_block(const Block& block, Femtoseconds now_fs);
   void touch_stretch(std::uint64_t address, std::uint64_t bytes, Femtoseconds now_fs);
-  void touch_run(std::uint32_t channel,
-                 std::uint64_t row,
-                 std::uint64_t bytes,
-                 Femtoseconds now_fs);
+  void touch_run(const AddressMap::Place& place, std::uint64_t bytes, Femtoseconds now_fs);
   Femtoseconds book(std::uint32_t channel, Access access, Femtoseconds now_fs);
 
   const HbmConfig config_;

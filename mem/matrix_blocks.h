@@ -24,9 +24,18 @@ __extension__ using SectorMask =
     unsigned __int128;  // sector (row, column) is bit row * columns + c
 inline constexpr SectorMask kAllSectors = ~SectorMask{0};
 
+// Ones of each four bits, in place. (std::popcount is a library call where the compiler may not
+// assume the instruction.)
+constexpr std::uint64_t count_of_fours(std::uint64_t bits) {
+  bits -= (bits >> 1) & 0x5555555555555555ULL;
+  return (bits & 0x3333333333333333ULL) + ((bits >> 2) & 0x3333333333333333ULL);
+}
 constexpr std::uint32_t sector_count(SectorMask mask) {
-  return static_cast<std::uint32_t>(std::popcount(static_cast<std::uint64_t>(mask)) +
-                                    std::popcount(static_cast<std::uint64_t>(mask >> 64)));
+  const std::uint64_t fours = count_of_fours(static_cast<std::uint64_t>(mask)) +
+                              count_of_fours(static_cast<std::uint64_t>(mask >> 64));
+  const std::uint64_t eights =
+      (fours & 0x0F0F0F0F0F0F0F0FULL) + ((fours >> 4) & 0x0F0F0F0F0F0F0F0FULL);
+  return static_cast<std::uint32_t>((eights * 0x0101010101010101ULL) >> 56);
 }
 constexpr std::uint64_t sector_bytes(SectorMask mask) {
   return std::uint64_t{sector_count(mask)} * kSectorBytes;

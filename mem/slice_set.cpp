@@ -2,7 +2,6 @@
 #include "mem/slice_set.h"
 
 #include <algorithm>
-#include <bit>
 #include <stdexcept>
 
 namespace orrery {
@@ -19,21 +18,21 @@ SliceSet::SliceSet(std::uint32_t slices, std::uint64_t bytes_per_cycle, Femtosec
 }
 
 void SliceSet::add(const BlockPiece& piece) {
-  constexpr std::uint32_t kSectorsPerLine = kLineBytes / kSectorBytes;
+  static_assert(kLineBytes / kSectorBytes == 4);
   std::size_t slice = reduce(piece.id << 16, static_cast<std::uint32_t>(load_.size()));
-  const auto add_half = [&](std::uint64_t half, std::uint32_t lines) {
-    for (; lines > 0; --lines, half >>= kSectorsPerLine) {
-      const std::uint64_t line = half & ((1U << kSectorsPerLine) - 1);
-      load_[slice] += static_cast<std::uint64_t>(std::popcount(line));
+  const auto add_half = [&](std::uint64_t sectors_of_lines, std::uint32_t lines) {
+    for (; lines > 0; --lines, sectors_of_lines >>= 4) {
+      load_[slice] += sectors_of_lines & 15;
       slice = slice + 1 == load_.size() ? 0 : slice + 1;
     }
   };
-  if (piece.mask < (1U << kSectorsPerLine)) {
-    add_half(static_cast<std::uint64_t>(piece.mask), 1);  // a single line
+  const std::uint64_t low = count_of_fours(static_cast<std::uint64_t>(piece.mask));
+  if (piece.mask < 16) {
+    add_half(low, 1);  // a single line
     return;
   }
-  add_half(static_cast<std::uint64_t>(piece.mask), 64 / kSectorsPerLine);
-  add_half(static_cast<std::uint64_t>(piece.mask >> 64), 64 / kSectorsPerLine);
+  add_half(low, 16);
+  add_half(count_of_fours(static_cast<std::uint64_t>(piece.mask >> 64)), 16);
 }
 
 Femtoseconds SliceSet::book(Femtoseconds now_fs) {
