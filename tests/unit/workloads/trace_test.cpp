@@ -134,6 +134,15 @@ TEST(TraceTest, RepetitionsHaveTheirOwnWeightsAndTheSameActivations) {
   EXPECT_THAT(ops[3].depends_on, ElementsAre(2));
 }
 
+TEST(TraceTest, RepetitionsHaveTheirOwnKvCaches) {
+  const Workload work = from_yaml(
+      "operators: [{name: a, kind: attention, heads: 2, seq_q: 4, head_dim: 64, repeat: 2}]");
+  const auto& ops = work.operators;
+  EXPECT_EQ(ops[0].inputs[0], ops[1].inputs[0]);
+  EXPECT_NE(ops[0].inputs[1], ops[1].inputs[1]);
+  EXPECT_NE(ops[0].inputs[2], ops[1].inputs[2]);
+}
+
 TEST(TraceTest, BadRowsAreLocatedInCsv) {
   EXPECT_THAT(csv_error("name,kind\n"), StartsWith("t.csv: has no rows"));
   EXPECT_THAT(csv_error("name,kind,mm\n"), StartsWith("t.csv:1:11: unknown column 'mm'"));
