@@ -24,7 +24,7 @@ TEST(Suggest, CompletesTheBeginningOfAWord) {
 
 TEST(Suggest, SaysNothingWhenNothingIsNear) {
   EXPECT_EQ(suggest("bandwidth", kKnown), "");
-  EXPECT_EQ(suggest("n", kKnown), "");  // one letter is never near another
+  EXPECT_EQ(suggest("n", kKnown), "");       // one letter is never near another
   EXPECT_EQ(suggest("port", {"pact"}), "");  // half of the letters are wrong
   EXPECT_EQ(suggest("", kKnown), "");
   EXPECT_EQ(suggest("clok", {}), "");
