@@ -35,23 +35,28 @@ Femtoseconds estimate_attention(const AttentionTile& tile,
   const MatmulWork scores = tile.scores(work.rows, tile.keys);
   const MatmulWork values = tile.values(work.rows, tile.keys);
   const VectorWork softmax = tile.softmax(work.rows, tile.keys, false);
+  // The two units wait for each other: about once a block the tensor unit's pipe runs empty.
   const Femtoseconds tensor_fs =
-      clock.to_fs(tensor.cycles(scores, true) + tensor.cycles(values, true));
+      clock.to_fs(tensor.cycles(scores, false) + tensor.cycles(values, true));
   const Femtoseconds vector_fs =
       clock.to_fs(vector.cycles(softmax) + vector.cycles(tile.rescale(work.rows)));
   const std::uint64_t kv_bytes = tile.kv_block_bytes();
   const Femtoseconds scratchpad_fs =
       rates.scratchpad.time_for(kv_bytes + tensor.operand_bytes(scores) +
                                 tensor.operand_bytes(values) + softmax.scratchpad_bytes);
+  // A stage of keys or values, half a block, is always held by the unit that works on it.
   const std::uint64_t in_flight =
-      std::min(rates.outstanding_bytes, contexts * tile.stages * kv_bytes);
+      std::min(rates.outstanding_bytes, contexts * (2 * tile.stages - 1) * kv_bytes / 2);
   const Femtoseconds load_fs = std::max(
       {rates.port.time_for(kv_bytes), rates.shared.time_for(kv_bytes * cores),
        scale_up(rates.memory_latency_fs, kv_bytes, std::max<std::uint64_t>(1, in_flight))});
-  const Femtoseconds chain_fs =
-      tile.score_buffers > 1 ? std::max(tensor_fs, vector_fs) : tensor_fs + vector_fs;
-  const Femtoseconds block_fs =
-      std::max({tensor_fs, vector_fs, scratchpad_fs, load_fs, ceil_div(chain_fs, contexts)});
+  // Without a second buffer of scores the two units take turns; another context fills most gaps.
+  const Femtoseconds turns_fs =
+      tile.score_buffers > 1
+          ? 0
+          : std::max({tensor_fs, vector_fs, ceil_div(tensor_fs + vector_fs, contexts)}) +
+                std::min(tensor_fs, vector_fs) / 8;
+  const Femtoseconds block_fs = std::max({tensor_fs, vector_fs, scratchpad_fs, load_fs, turns_fs});
 
   const std::uint64_t output_bytes = tile.output_bytes();
   // Before the first and after the last block; prefetch hides what the memory does of it.
@@ -72,7 +77,9 @@ Femtoseconds estimate_attention(const AttentionTile& tile,
     const Femtoseconds mean_fs =
         (product(work.total_blocks, block_fs) + product(work.tasks, ceil_div(task_fs, contexts))) /
         cores;
-    schedule_fs = std::max(heaviest_fs, mean_fs + heaviest_fs / 4);
+    // A dynamic dispatcher ends with some cores in the middle of a task; a static plan is balanced.
+    const bool planned = chip.dispatch.policy == DispatchPolicy::kStatic;
+    schedule_fs = std::max(heaviest_fs, mean_fs + (planned ? 0 : heaviest_fs / 4));
   }
   // The two hardly ever overlap perfectly: an eighth of the shorter one shows (a guess, which also
   // prefers spreading a memory-bound kernel over more cores).

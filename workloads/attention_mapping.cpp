@@ -17,7 +17,8 @@ namespace {
 constexpr std::array<std::uint32_t, 6> kTileRows{16, 32, 64, 128, 192, 256};
 constexpr std::array<std::uint32_t, 4> kTileKeys{32, 64, 128, 256};
 constexpr std::array<std::uint32_t, 3> kStages{2, 3, 4};
-constexpr std::uint64_t kMostDecodeRows = 128;
+// Most rows that heads are packed to: as many as go, less where accumulators are small.
+constexpr std::array<std::uint32_t, 5> kDecodeRows{128, 64, 32, 16, 8};
 constexpr std::uint32_t kMostTileEdge = 65536;  // by hand: beyond any core, and products fit
 // A split shorter than this is not worth its own start, and more waves than this hide it already
 // (both as in current GPU libraries).
@@ -109,7 +110,11 @@ void rank_prefill(const Operator& op,
   AttentionTile tile = base_tile(op, chip);
   AttentionWork work;
   work.compulsory_bytes = compulsory_bytes(op);
+  const std::uint32_t least_rows = tile.whole_tiles ? chip.core.tensor.instruction_m : 1;
   for (const std::uint32_t rows : choices(kTileRows, fixed.m)) {
+    if (rows < least_rows && fixed.m == 0) {
+      continue;  // an instruction would compute as many rows, and fill as much of the accumulators
+    }
     tile.rows = rows;
     const PrefillGrid grid = PrefillGrid::of(shape, rows);
     work.tasks = grid.tasks();
@@ -182,45 +187,64 @@ void orient(AttentionTile& tile, std::uint64_t rows, const TensorUnitConfig& uni
   tile = best;
 }
 
+// All splits and depths of one packing of heads into tiles of `tile.keys` keys.
+void rank_packing(const Operator& op,
+                  const ChipConfig& chip,
+                  const TileOverride& fixed,
+                  std::uint64_t most_rows,
+                  std::uint64_t partial_room_bytes,
+                  AttentionTile tile,
+                  Ranking& ranking) {
+  const AttentionShape& shape = std::get<AttentionShape>(op.shape);
+  const DecodeGrid whole = DecodeGrid::of(shape, most_rows, tile.keys, 1);
+  AttentionWork work;
+  work.rows = whole.rows(shape);
+  work.compulsory_bytes = compulsory_bytes(op);
+  orient(tile, work.rows, chip.core.tensor);
+  const std::uint64_t slots = std::uint64_t{chip.core.count} * std::max(1U, chip.core.max_contexts);
+  const std::uint64_t most_splits =
+      std::min(ceil_div(shape.seq_kv, kLeastSplitTokens),
+               std::max<std::uint64_t>(1, kMostSplitWaves * slots / whole.units));
+  for (const std::uint64_t wanted : split_choices(most_splits, fixed.split)) {
+    const DecodeGrid grid = DecodeGrid::of(shape, most_rows, tile.keys, wanted);
+    const std::uint64_t row_bytes =
+        grid.splits * partial_columns(shape.head_dim) * bytes_of(Dtype::kFp32, 1);
+    const std::uint64_t partial_bytes = whole.units * work.rows * row_bytes;
+    if (grid.splits > 1 && (partial_bytes > partial_room_bytes ||
+                            shape.seq_q * row_bytes > chip.core.scratchpad.capacity_bytes)) {
+      continue;  // nowhere to put the partial results, or to join those of a head
+    }
+    work.tasks = grid.tasks();
+    work.heaviest_blocks = ceil_div(grid.blocks, grid.splits);
+    work.total_blocks = work.heaviest_blocks * work.tasks;
+    tile.partial = grid.splits > 1;
+    const Femtoseconds combine_fs =
+        grid.splits > 1 ? estimate_combine(shape, partial_bytes, chip) : 0;
+    for (const std::uint32_t stages : choices(kStages, fixed.stages)) {
+      tile.stages = stages;
+      ranking.for_each_occupancy(tile, [&](const AttentionTile& fitting) {
+        ranking.add({fitting, true, grid, estimate_attention(fitting, work, chip) + combine_fs});
+      });
+    }
+  }
+}
+
 void rank_decode(const Operator& op,
                  const ChipConfig& chip,
                  const TileOverride& fixed,
                  std::uint64_t partial_room_bytes,
                  Ranking& ranking) {
   const AttentionShape& shape = std::get<AttentionShape>(op.shape);
-  const std::uint64_t most_rows = fixed.m != 0 ? fixed.m : kMostDecodeRows;
-  AttentionWork work;
+  AttentionTile tile = base_tile(op, chip);
   for (const std::uint32_t keys : choices(kTileKeys, fixed.n)) {
-    AttentionTile tile = base_tile(op, chip);
     tile.keys = keys;
-    const DecodeGrid whole = DecodeGrid::of(shape, most_rows, keys, 1);
-    work.rows = whole.rows(shape);
-    orient(tile, work.rows, chip.core.tensor);
-    const std::uint64_t slots = std::uint64_t{chip.core.count} * chip.core.max_contexts;
-    const std::uint64_t most_splits =
-        std::min(ceil_div(shape.seq_kv, kLeastSplitTokens),
-                 std::max<std::uint64_t>(1, kMostSplitWaves * slots / whole.units));
-    for (const std::uint64_t wanted : split_choices(most_splits, fixed.split)) {
-      const DecodeGrid grid = DecodeGrid::of(shape, most_rows, keys, wanted);
-      const std::uint64_t partial_bytes = whole.units * work.rows * grid.splits *
-                                          partial_columns(shape.head_dim) *
-                                          bytes_of(Dtype::kFp32, 1);
-      if (grid.splits > 1 && partial_bytes > partial_room_bytes) {
-        continue;
+    std::uint64_t packed = 0;
+    for (const std::uint32_t most_rows : choices(kDecodeRows, fixed.m)) {
+      const std::uint64_t heads = DecodeGrid::of(shape, most_rows, keys, 1).heads;
+      if (heads != packed) {
+        rank_packing(op, chip, fixed, most_rows, partial_room_bytes, tile, ranking);
       }
-      work.tasks = grid.tasks();
-      work.heaviest_blocks = ceil_div(grid.blocks, grid.splits);
-      work.total_blocks = work.heaviest_blocks * work.tasks;
-      work.compulsory_bytes = compulsory_bytes(op);
-      tile.partial = grid.splits > 1;
-      const Femtoseconds combine_fs =
-          grid.splits > 1 ? estimate_combine(shape, partial_bytes, chip) : 0;
-      for (const std::uint32_t stages : choices(kStages, fixed.stages)) {
-        tile.stages = stages;
-        ranking.for_each_occupancy(tile, [&](const AttentionTile& fitting) {
-          ranking.add({fitting, true, grid, estimate_attention(fitting, work, chip) + combine_fs});
-        });
-      }
+      packed = heads;
     }
   }
 }

@@ -39,7 +39,8 @@ struct AttentionWork {
 // each other as fast as the slowest of tensor unit, vector unit, scratchpad, port, its share of
 // shared memory, and latency over the bytes in flight allow; without score buffers the two units
 // alternate, unless another context fills the gaps. Tasks of one size run in waves; unequal ones
-// take the mean over cores and half a task. Never less than the compulsory bytes take.
+// take the mean over cores, and under dynamic dispatch a quarter of the heaviest on top. Never less
+// than the compulsory bytes take.
 Femtoseconds estimate_attention(const AttentionTile& tile,
                                 const AttentionWork& work,
                                 const ChipConfig& chip);

@@ -28,13 +28,14 @@ AttentionShape any_shape() {
   return shape;
 }
 
+// Large enough for the least tile of every shape above.
 ChipConfig any_chip() {
   ChipConfig chip = *rc::gen::arbitrary<bool>() ? small_gpu() : small_npu();
   chip.core.count = *rc::gen::inRange<std::uint32_t>(1, 200);
   chip.core.max_contexts = *rc::gen::inRange<std::uint32_t>(1, 4);
-  chip.core.scratchpad.capacity_bytes = *rc::gen::inRange<std::uint64_t>(96, 2048) * 1024;
-  chip.core.tensor.accumulator_bytes = *rc::gen::inRange<std::uint64_t>(64, 1024) * 1024;
-  chip.core.tensor.instruction_m = *rc::gen::element<std::uint32_t>(16, 64, 128);
+  chip.core.scratchpad.capacity_bytes = *rc::gen::inRange<std::uint64_t>(192, 2048) * 1024;
+  chip.core.tensor.accumulator_bytes = *rc::gen::inRange<std::uint64_t>(128, 1024) * 1024;
+  chip.core.tensor.instruction_m = *rc::gen::element<std::uint32_t>(16, 64);
   chip.core.tensor.instruction_n = *rc::gen::element<std::uint32_t>(8, 16);
   chip.dispatch.policy = *rc::gen::element(DispatchPolicy::kDynamic, DispatchPolicy::kStatic);
   return chip;

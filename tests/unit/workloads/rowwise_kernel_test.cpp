@@ -99,6 +99,18 @@ TEST(RowwiseKernel, has_work_for_every_core_and_context) {
   }
 }
 
+TEST(RowwiseKernel, loads_no_further_ahead_than_its_stages) {
+  ChipConfig chip = small_gpu();
+  chip.core.count = 1;
+  chip.core.max_contexts = 1;
+  for (const RowwiseKind kind : {RowwiseKind::kRmsNorm, RowwiseKind::kResidualAdd}) {
+    const Rowwise rowwise(shape_of(kind, 512, 2048), chip);
+    const ProgramCount count = run_programs(rowwise.kernel(), 1, Interleaving::kLoadsFirst);
+    EXPECT_EQ(count.failure, "");
+    EXPECT_GT(count.peak_unread_bytes, rowwise.kernel().scratchpad_bytes() / 2);
+  }
+}
+
 TEST(RowwiseKernel, gathers_scattered_rows_the_same_ones_in_every_run) {
   RowwiseShape shape = shape_of(RowwiseKind::kEmbedding, 64, 256);
   shape.table_rows = 5000;
