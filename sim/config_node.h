@@ -11,9 +11,9 @@
 #include "sim/error.h"
 #include "sim/units.h"
 
-// Reads YAML (and JSON, which is YAML) strictly: duplicate keys, unknown keys (with the nearest
-// known one), missing keys, wrong units and values out of range are InputErrors with file, line
-// and column. yaml-cpp stays behind this header.
+// Reads YAML, and JSON from names that end in ".json", strictly: duplicate keys, unknown keys (with
+// the nearest known one), missing keys, wrong units and values out of range are InputErrors with
+// file, line and column. yaml-cpp stays behind this header.
 namespace orrery {
 
 struct ConfigTree;  // a parsed node with its place in the file
@@ -31,7 +31,7 @@ class ConfigNode {
  public:
   explicit ConfigNode(std::shared_ptr<ConfigTree> tree, std::string path = "");
 
-  bool has(std::string_view key) const;   // marks the key as known
+  bool has(std::string_view key) const;   // marks the key as known; "key: null" is not there
   std::vector<std::string> keys() const;  // of a map, in file order; marks none
 
   ConfigNode map(std::string_view key) const;
