@@ -23,7 +23,7 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipConfig& config, Transf
       vector_timeline_(kTimelineBins),
       hbm_timeline_(kTimelineBins),
       events_(kEventCapacity),
-      dispatcher_("dispatcher") {
+      dispatcher_("dispatcher", counters_) {
   const NodeLayout layout = config_.layout();
   network_ = std::make_unique<NetworkModule>("network", config_.network, layout, counters_);
   if (memory == nullptr) {
@@ -194,6 +194,16 @@ void Chip::report_deadlock() const {
   throw DeadlockError(
       fmt::format("deadlock at {} us: no event is left and work is outstanding\n  {}",
                   to_microseconds(now_fs()), fmt::join(lines, "\n  ")));
+}
+
+std::uint64_t Chip::activations() const {
+  std::uint64_t sum = 0;
+  for (const CounterEntry& entry : counters_.entries()) {
+    if (entry.path.ends_with(".activations")) {
+      sum += entry.counter->value();
+    }
+  }
+  return sum;
 }
 
 void Chip::drain() {

@@ -71,7 +71,9 @@ class Chip : public sc_core::sc_module {
   std::uint64_t flush_bytes();  // dirty data that is still to be written to HBM; clean afterwards
   void forget_data();           // empty shared memory; drains first
 
-  CounterRegistry& counters() { return counters_; }
+  const CounterRegistry& counters() const { return counters_; }
+  // Times that a module's process has run: the simulator's own work.
+  std::uint64_t activations() const;
   const EventLog& events() const { return events_; }
   const Timeline& tensor_timeline() const { return tensor_timeline_; }
   const Timeline& vector_timeline() const { return vector_timeline_; }

@@ -19,6 +19,22 @@ TimeCategory category_of(Stage stage) {
   return TimeCategory::kLoadNetwork;
 }
 
+// A credit is missing because transfers before this one are held up: presumably where this one
+// then spends most of its own time.
+Stage slowest_stage(const LoadJourney& journey) {
+  std::array<Femtoseconds, kStageCount> spent_fs{};
+  Femtoseconds start_fs = journey.issued_fs;
+  for (std::uint32_t i = 0; i < journey.segment_count; ++i) {
+    const Transfer::Segment& segment = journey.segments[i];
+    if (segment.stage != Stage::kCredit) {
+      spent_fs[static_cast<std::size_t>(segment.stage)] += segment.end_fs - start_fs;
+    }
+    start_fs = segment.end_fs;
+  }
+  const auto slowest = std::max_element(spent_fs.begin(), spent_fs.end());
+  return *slowest == 0 ? Stage::kNetwork : static_cast<Stage>(slowest - spent_fs.begin());
+}
+
 }  // namespace
 
 void CoreAccounting::begin(Femtoseconds now_fs) {
@@ -93,7 +109,9 @@ void CoreAccounting::blame_gap(Femtoseconds start_fs,
     for (std::uint32_t i = journey->segment_count; i > 0; --i) {
       const Femtoseconds segment_start_fs =
           i > 1 ? journey->segments[i - 2].end_fs : journey->issued_fs;
-      take(category_of(journey->segments[i - 1].stage), segment_start_fs, &cursor_fs, start_fs);
+      const Stage stage = journey->segments[i - 1].stage;
+      take(category_of(stage == Stage::kCredit ? slowest_stage(*journey) : stage), segment_start_fs,
+           &cursor_fs, start_fs);
     }
   }
   if (task_start_fs_ < cursor_fs) {

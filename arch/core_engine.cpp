@@ -548,8 +548,8 @@ bool CoreEngine::is_done() const {
             context.streams.begin(), context.streams.end(),
             [](const StreamState& s) { return s.status == StreamStatus::kFinished; });
       });
-  return streams_done && !tensor_.busy && !vector_.busy && stores_.empty() &&
-         load_dma_.outstanding_bytes() == 0;
+  return streams_done && pending_tasks_.empty() && !tensor_.busy && !vector_.busy &&
+         stores_.empty() && load_dma_.outstanding_bytes() == 0;
 }
 
 void CoreEngine::report_waits(const std::string& name, std::vector<std::string>& lines) const {
@@ -564,6 +564,10 @@ void CoreEngine::report_waits(const std::string& name, std::vector<std::string>&
             fmt::format("{} context {} {} stream waits for the dispatcher to assign a task", name,
                         c, kNames[i]));
       }
+      if (s.status == StreamStatus::kReady) {
+        lines.push_back(
+            fmt::format("{} context {} {} stream waits for its engine", name, c, kNames[i]));
+      }
       if (s.status != StreamStatus::kWaits) {
         continue;
       }
@@ -575,6 +579,10 @@ void CoreEngine::report_waits(const std::string& name, std::vector<std::string>&
               wait.semaphore, wait.value, context.semaphores[wait.semaphore].value));
         }
       }
+    }
+    if (context.tasks_held > 0) {
+      lines.push_back(fmt::format("{} context {} holds {} tile tasks ({} of them starting)", name,
+                                  c, context.tasks_held, context.tasks_starting));
     }
     if (!context.loads.empty()) {
       lines.push_back(

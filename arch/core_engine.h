@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -83,6 +84,10 @@ class CoreEngine {
 
   // All streams have finished and nothing is under way.
   bool is_done() const;
+  bool holds_tasks() const {
+    return std::any_of(contexts_.begin(), contexts_.end(),
+                       [](const Context& context) { return context.tasks_held > 0; });
+  }
   void report_waits(const std::string& name, std::vector<std::string>& lines) const;
 
   CoreAccounting& accounting() { return accounting_; }

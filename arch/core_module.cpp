@@ -19,6 +19,8 @@ CoreModule::CoreModule(const sc_core::sc_module_name& name,
                        CounterRegistry& counters)
     : sc_module(name), index_(index), engine_(config, dispatch, index, pool, *this) {
   engine_.counters().register_in(counters, this->name());
+  counters.add(std::string(this->name()) + ".activations", "1", "times the process ran",
+               activations_);
   SC_HAS_PROCESS(CoreModule);
   SC_METHOD(work);
   sensitive << wake_;
@@ -29,6 +31,9 @@ void CoreModule::begin_kernel(const Kernel& kernel,
                               std::uint32_t rank,
                               NodeId first_core_of_cluster,
                               std::vector<SemaphoreSink*> peers) {
+  // The kernel before ended when its last task did; answers and signals of it that are still on
+  // their way mean nothing to this one.
+  inbox_.erase_if([](const Item& item) { return item.kind != Item::Kind::kDelivery; });
   peers_ = std::move(peers);
   engine_.begin_kernel(kernel, rank, first_core_of_cluster);
 }
@@ -77,6 +82,7 @@ void CoreModule::no_more_tasks(std::uint32_t context) {
 }
 
 void CoreModule::work() {
+  ++activations_;
   const Femtoseconds now = now_fs();
   inbox_.drain(sc_core::sc_delta_count(), [&](Item& item) {
     switch (item.kind) {
@@ -127,7 +133,7 @@ void CoreModule::end_tasks(std::uint32_t count) {
 }
 
 void CoreModule::report_waits(std::vector<std::string>& lines) const {
-  if (!engine_.is_done()) {
+  if (!engine_.is_done() || engine_.holds_tasks()) {
     engine_.report_waits(name(), lines);
   }
 }

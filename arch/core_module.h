@@ -78,6 +78,7 @@ class CoreModule : public sc_core::sc_module,
   Inbox<Item> inbox_;
   std::vector<SemaphoreSink*> peers_;
   std::uint64_t signals_received_ = 0;
+  Counter activations_;
   sc_core::sc_event wake_{"wake"};
 };
 

@@ -8,7 +8,10 @@
 
 namespace orrery {
 
-DispatcherModule::DispatcherModule(const sc_core::sc_module_name& name) : sc_module(name) {
+DispatcherModule::DispatcherModule(const sc_core::sc_module_name& name, CounterRegistry& counters)
+    : sc_module(name) {
+  counters.add(std::string(this->name()) + ".activations", "1", "times the process ran",
+               activations_);
   SC_HAS_PROCESS(DispatcherModule);
   SC_METHOD(work);
   sensitive << wake_;
@@ -18,6 +21,7 @@ DispatcherModule::DispatcherModule(const sc_core::sc_module_name& name) : sc_mod
 void DispatcherModule::launch(const DispatcherEngine::Grid& grid,
                               Femtoseconds start_fs,
                               std::vector<TaskSink*> sinks) {
+  inbox_.clear();  // requests of the kernel before
   engine_.begin(grid);
   sinks_ = std::move(sinks);
   start_fs_ = start_fs;
@@ -38,6 +42,7 @@ void DispatcherModule::end_tasks(std::uint32_t core, std::uint32_t count) {
 }
 
 void DispatcherModule::work() {
+  ++activations_;
   if (now_fs() < start_fs_) {
     notify_at(wake_, start_fs_);
     return;

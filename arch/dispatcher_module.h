@@ -8,6 +8,7 @@
 
 #include "arch/dispatch_ports.h"
 #include "arch/dispatcher_engine.h"
+#include "sim/counters.h"
 #include "sim/inbox.h"
 #include "sim/ports.h"
 
@@ -17,7 +18,7 @@ namespace orrery {
 // the simulation when the kernel's last task has ended.
 class DispatcherModule : public sc_core::sc_module, public TaskSource, public WaitReporter {
  public:
-  explicit DispatcherModule(const sc_core::sc_module_name& name);
+  DispatcherModule(const sc_core::sc_module_name& name, CounterRegistry& counters);
 
   // Requests are answered from `start_fs` on. `sinks` by core number; they outlive the kernel.
   void launch(const DispatcherEngine::Grid& grid,
@@ -46,6 +47,7 @@ class DispatcherModule : public sc_core::sc_module, public TaskSource, public Wa
   Femtoseconds start_fs_ = 0;
   Femtoseconds end_fs_ = 0;
   bool running_ = false;
+  Counter activations_;
   sc_core::sc_event wake_{"wake"};
 };
 

@@ -22,38 +22,38 @@ struct Streams {
 
 // A subcommand. `run` gets the words after its name, returns an exit code, and throws InputError
 // for bad usage or input.
-struct Command {
+struct Subcommand {
   std::string_view name;
   std::string_view purpose;  // one line of `orrery --help`
   int (*run)(const std::vector<std::string>& arguments, const Streams& streams);
 };
 
 // One file each: cli/<name>_command.cpp. The table in command_line.cpp says which there are.
-Command run_command();
-Command show_command();
-Command sweep_command();
-Command compare_command();
-Command validate_command();
-Command probe_command();
-Command report_command();
+Subcommand run_command();
+Subcommand show_command();
+Subcommand sweep_command();
+Subcommand compare_command();
+Subcommand validate_command();
+Subcommand probe_command();
+Subcommand report_command();
 
 // What `orrery show` can show, one file each: cli/show_<name>.cpp. The table is in
 // show_command.cpp.
-Command show_chip();
-Command show_workload();
-Command show_mapping();
-Command show_result();
+Subcommand show_chip();
+Subcommand show_workload();
+Subcommand show_mapping();
+Subcommand show_result();
 
 // Finds `arguments[0]` in `commands` and runs it with the rest; `prefix` is "orrery" or
 // "orrery show". Answers --help itself. Throws InputError for no or an unknown name, with the
 // nearest known one.
 int dispatch(std::string_view prefix,
              const std::string& help,
-             const std::vector<Command>& commands,
+             const std::vector<Subcommand>& commands,
              const std::vector<std::string>& arguments,
              const Streams& streams);
 
 // "  name  purpose" lines for a help text.
-std::string command_list(const std::vector<Command>& commands);
+std::string command_list(const std::vector<Subcommand>& commands);
 
 }  // namespace orrery

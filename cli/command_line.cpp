@@ -14,8 +14,9 @@ namespace orrery {
 namespace {
 
 // The subcommands, in the order of the help. Adding one: its file and its line here.
-const std::vector<Command>& commands() {
-  static const std::vector<Command> table{
+const std::vector<Subcommand>& commands() {
+  static const std::vector<Subcommand> table{
+      run_command(),
       show_command(),
   };
   return table;

@@ -7,13 +7,13 @@
 
 namespace orrery {
 
-std::string command_list(const std::vector<Command>& commands) {
+std::string command_list(const std::vector<Subcommand>& commands) {
   std::size_t width = 0;
-  for (const Command& command : commands) {
+  for (const Subcommand& command : commands) {
     width = std::max(width, command.name.size());
   }
   std::string text;
-  for (const Command& command : commands) {
+  for (const Subcommand& command : commands) {
     text.append("  ").append(command.name).append(width + 2 - command.name.size(), ' ');
     text.append(command.purpose).append("\n");
   }
@@ -22,7 +22,7 @@ std::string command_list(const std::vector<Command>& commands) {
 
 int dispatch(std::string_view prefix,
              const std::string& help,
-             const std::vector<Command>& commands,
+             const std::vector<Subcommand>& commands,
              const std::vector<std::string>& arguments,
              const Streams& streams) {
   const std::string see = " (see " + std::string(prefix) + " --help)";
@@ -34,13 +34,13 @@ int dispatch(std::string_view prefix,
     streams.out << help;
     return kSuccess;
   }
-  for (const Command& command : commands) {
+  for (const Subcommand& command : commands) {
     if (command.name == word) {
       return command.run({arguments.begin() + 1, arguments.end()}, streams);
     }
   }
   std::vector<std::string> names;
-  for (const Command& command : commands) {
+  for (const Subcommand& command : commands) {
     names.emplace_back(command.name);
   }
   if (!word.empty() && word[0] == '-') {

@@ -6,8 +6,8 @@ namespace orrery {
 namespace {
 
 // What can be shown. Adding one: its file and its line here.
-const std::vector<Command>& topics() {
-  static const std::vector<Command> table{
+const std::vector<Subcommand>& topics() {
+  static const std::vector<Subcommand> table{
       show_result(),
   };
   return table;
@@ -29,7 +29,7 @@ int run_show(const std::vector<std::string>& arguments, const Streams& streams) 
 
 }  // namespace
 
-Command show_command() {
+Subcommand show_command() {
   return {"show", "explains a chip, a workload, a mapping or a result", run_show};
 }
 

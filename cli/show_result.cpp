@@ -60,7 +60,7 @@ int run_show_result(const std::vector<std::string>& arguments, const Streams& st
 
 }  // namespace
 
-Command show_result() {
+Subcommand show_result() {
   return {"result", "what a run found, or several side by side", run_show_result};
 }
 

@@ -39,6 +39,10 @@ class Inbox {
   }
 
   void clear() { arrivals_.clear(); }
+  template <typename Predicate>
+  void erase_if(Predicate&& predicate) {
+    std::erase_if(arrivals_, [&](const Entry& entry) { return predicate(entry.item); });
+  }
 
  private:
   struct Entry {

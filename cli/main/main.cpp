@@ -2,7 +2,7 @@
 #include "cli/command_line.h"
 
 // libsystemc.so wants sc_main(); with a main() of our own it is never called.
-int sc_main(int /*argc*/, char* /*argv*/[]) {
+extern "C" int sc_main(int /*argc*/, char* /*argv*/[]) {
   return 3;
 }
 

@@ -114,7 +114,7 @@ int refuse_input(const std::vector<std::string>&, const Streams&) {
 }
 
 TEST(Dispatch, HandsOverTheRestOfTheWords) {
-  const std::vector<Command> commands{
+  const std::vector<Subcommand> commands{
       {"fail", "", refuse_input},
       {"count", "", [](const std::vector<std::string>& words, const Streams& streams) {
          streams.out << words.size();

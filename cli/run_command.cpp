@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/config_folder.h"
+#include "cli/options.h"
+#include "cli/record_json.h"
+#include "cli/report_tables.h"
+#include "cli/simulation_record.h"
+#include "cli/workload_options.h"
+#include "results/result_file.h"
+#include "sim/error.h"
+#include "sim/sim_time.h"
+#include "workloads/tensor_allocator.h"
+
+namespace orrery {
+namespace {
+
+OptionSet options() {
+  OptionSet set("orrery run", "simulates a workload on a chip");
+  set.value("chip,c", "NAME|FILE", "the chip: a name of configs/chips or a file");
+  add_workload_options(set);
+  return set
+      .list("set", "KEY=VALUE",
+            "overrides a value of the chip, e.g. core.count=64; may be repeated")
+      .value("output,o", "FILE", "writes the result there, as HDF5")
+      .flag("json", "prints one JSON object in place of tables")
+      .flag("no-reuse", "simulates every operator, also those equal to an earlier one")
+      .example("orrery run --chip h100-sxm --workload gemm-4096", "one GEMM")
+      .example("orrery run -c maia100 -w llama-3.1-8b-decode -o maia.h5",
+               "a decode step of a model, kept for later")
+      .example(
+          "orrery run -c h100-sxm --model llama-3.1-8b --phase prefill --batch 4 --context 1024",
+          "a model without a workload file")
+      .example("orrery run -c h100-sxm -w gemm-4096 --tile 128x128x64 --set core.count=66",
+               "another tile on half of the cores");
+}
+
+std::string utc_now() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text.data();
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+// Refuses a place that cannot be written before anything is simulated.
+void check_output(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code error;
+  if (!folder.empty() && !std::filesystem::is_directory(folder, error)) {
+    throw InputError(fmt::format("{}: cannot write: {} is not a folder", path, folder.string()));
+  }
+  if (access(folder.empty() ? "." : folder.c_str(), W_OK) != 0) {
+    throw InputError(fmt::format("{}: cannot write: no permission in its folder", path));
+  }
+  if (std::filesystem::is_directory(path, error)) {
+    throw InputError(fmt::format("{}: cannot write: it is a folder", path));
+  }
+}
+
+// One line that is overwritten, and only for somebody who watches.
+class Progress {
+ public:
+  explicit Progress(std::ostream& err) : err_(err), watched_(isatty(STDERR_FILENO) == 1) {}
+  void show(std::size_t index, std::size_t count, const std::string& name) {
+    if (watched_) {
+      err_ << fmt::format("\r\033[K{}/{} {}", index + 1, count, name) << std::flush;
+    }
+  }
+  void clear() {
+    if (watched_) {
+      err_ << "\r\033[K" << std::flush;
+    }
+  }
+
+ private:
+  std::ostream& err_;
+  bool watched_;
+};
+
+void add_provenance(RunRecord& record,
+                    const std::vector<std::string>& arguments,
+                    const std::string& started) {
+  Provenance& p = record.provenance;
+  p.git_revision = ORRERY_REVISION;
+  p.command_line = "orrery run";
+  for (const std::string& argument : arguments) {
+    p.command_line += " " + argument;
+  }
+  p.host = host_name();
+  p.started = started;
+  p.finished = utc_now();
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  p.cpu_seconds = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                  static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+  p.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
+  const OptionSet accepted = options();
+  const ParsedOptions parsed = accepted.parse(arguments);
+  if (parsed.help()) {
+    streams.out << accepted.help();
+    return kSuccess;
+  }
+  const std::string started = utc_now();
+  const ChipConfig config = load_chip(parsed.text("chip"), config_folder(), parsed.list("set"));
+  const Workload workload = workload_from(parsed, config_folder());
+  check_fits(workload, config.memory.capacity_bytes);
+  if (parsed.has("output")) {
+    check_output(parsed.text("output"));
+  }
+  SimulationOptions simulation;
+  simulation.reuse = !parsed.has("no-reuse");
+  simulation.tile = tile_from(parsed);
+  Progress progress(streams.err);
+  simulation.progress = [&](std::size_t index, std::size_t count, const std::string& name) {
+    progress.show(index, count, name);
+  };
+  use_femtosecond_resolution();
+  Chip chip("chip", config);
+  const SimulationResult result = simulate(chip, workload, simulation);
+  progress.clear();
+
+  RunRecord record = make_record(chip, workload, result);
+  add_provenance(record, arguments, started);
+  if (parsed.has("output")) {
+    write_result(record, parsed.text("output"));
+  }
+  if (parsed.has("json")) {
+    streams.out << json_text(record_json(record));
+  } else {
+    print_run(streams.out, record, TableStyle::kText);
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+Subcommand run_command() {
+  return {"run", "simulates a workload on a chip", run_run};
+}
+
+}  // namespace orrery

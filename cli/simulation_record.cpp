@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/simulation_record.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace orrery {
+namespace {
+
+std::string note_of(const std::vector<MappingCandidate>& candidates) {
+  std::string note;
+  for (const MappingCandidate& candidate : candidates) {
+    note += fmt::format("{}{} (estimate {:.2f} us)", note.empty() ? "" : "; ", candidate.text,
+                        to_microseconds(candidate.estimate_fs));
+  }
+  return note;
+}
+
+OpRow op_row(const Operator& op, const OperatorResult& result) {
+  const OperatorRun& run = result.run;
+  OpRow row;
+  row.name = op.name;
+  row.kind = op.kind;
+  row.start_fs = run.start_fs;
+  row.end_fs = run.end_fs;
+  row.flop = run.flop;
+  row.hbm_read_bytes = run.hbm_read_bytes;
+  row.hbm_write_bytes = run.hbm_write_bytes;
+  row.shared_bytes = run.shared_bytes;
+  row.network_bytes = run.network_bytes;
+  row.bound = resource_name(bound_of(run.split));
+  row.tile = result.tile;
+  row.reused = result.reused;
+  row.mapping_note = note_of(result.candidates);
+  row.stall_fs.assign(run.split.begin(), run.split.end());
+  return row;
+}
+
+TimelineRow timeline_row(const Timeline& timeline,
+                         std::string component,
+                         std::string counter,
+                         std::string unit) {
+  return {std::move(component),
+          std::move(counter),
+          std::move(unit),
+          timeline.bin_fs(),
+          {timeline.bins().begin(),
+           timeline.bins().begin() + static_cast<std::ptrdiff_t>(timeline.used_bins())}};
+}
+
+void add_summary(RunRecord& record,
+                 const Chip& chip,
+                 const Workload& workload,
+                 const SimulationResult& result) {
+  std::uint64_t flop = 0;
+  std::uint64_t hbm_bytes = result.final_writeback_bytes;
+  std::uint64_t transfers = 0;
+  Dtype dtype = Dtype::kBf16;
+  for (std::size_t i = 0; i < result.operators.size(); ++i) {
+    const OperatorRun& run = result.operators[i].run;
+    flop += run.flop;
+    hbm_bytes += run.hbm_read_bytes + run.hbm_write_bytes;
+    transfers += run.transfers;
+    if (run.flop > 0 && i < workload.operators.size()) {
+      dtype = workload.operators[i].dtype;
+    }
+  }
+  const double seconds = to_seconds(result.duration_fs);
+  const auto add = [&](const char* name, double value, const char* units, const char* text) {
+    record.summary.push_back({name, value, units, text});
+  };
+  add("total_time", static_cast<double>(result.duration_fs), "fs", "time of all operators");
+  const auto tokens = static_cast<double>(workload.new_tokens * workload.batch);
+  if (workload.phase == "prefill") {
+    add("time_to_first_token", static_cast<double>(result.duration_fs), "fs",
+        "time from the prompt to the first token");
+    add("tokens_per_second", tokens / seconds, "1/s", "prompt tokens a second");
+  } else if (workload.phase == "decode") {
+    add("time_per_output_token", static_cast<double>(result.duration_fs), "fs",
+        "time between two tokens of a sequence");
+    add("tokens_per_second", tokens / seconds, "1/s", "new tokens a second, all sequences");
+  }
+  add("flop", static_cast<double>(flop), "1", "floating-point operations of the operators");
+  add("achieved_flop_per_s", static_cast<double>(flop) / seconds, "1/s", "operations a second");
+  add("hbm_bytes", static_cast<double>(hbm_bytes), "byte",
+      "read from and written to memory, the final write-back included");
+  add("final_writeback_bytes", static_cast<double>(result.final_writeback_bytes), "byte",
+      "results that shared memory held at the end");
+  add("achieved_hbm_bytes_per_s", static_cast<double>(hbm_bytes) / seconds, "byte/s",
+      "memory traffic a second");
+  add("transfers", static_cast<double>(transfers), "1", "transfers between cores and memory");
+  add("peak_flop_per_s", chip.config().peak_flop_per_s(dtype), "1/s",
+      "peak of the tensor units in the operators' dtype");
+  add("peak_hbm_bytes_per_s", chip.config().peak_memory_bytes_per_s(), "byte/s", "peak of memory");
+}
+
+}  // namespace
+
+StallCategory bound_of(const TimeSplit& split) {
+  const auto idle = static_cast<std::ptrdiff_t>(TimeCategory::kIdle);
+  const auto most = std::max_element(split.begin(), split.begin() + idle);
+  return *most == 0 ? StallCategory::kIdle : static_cast<StallCategory>(most - split.begin());
+}
+
+std::string resource_name(StallCategory category) {
+  switch (category) {
+    case StallCategory::kTensor:
+      return "tensor";
+    case StallCategory::kVector:
+      return "vector";
+    case StallCategory::kLoadMemory:
+      return "hbm";
+    case StallCategory::kLoadShared:
+      return "shared";
+    case StallCategory::kLoadNetwork:
+      return "network";
+    case StallCategory::kStore:
+      return "store";
+    case StallCategory::kSync:
+      return "sync";
+    case StallCategory::kLaunch:
+      return "launch";
+    case StallCategory::kIdle:
+      return "idle";
+  }
+  return "idle";
+}
+
+RunRecord make_record(const Chip& chip, const Workload& workload, const SimulationResult& result) {
+  RunRecord record;
+  record.chip = chip.config().name;
+  record.workload = workload.name;
+  record.phase = workload.phase;
+  record.notes = {"power not modelled", "tiers: memory fast, network fast"};
+  add_summary(record, chip, workload, result);
+  for (std::size_t i = 0; i < result.operators.size(); ++i) {
+    record.ops.push_back(op_row(workload.operators[i], result.operators[i]));
+  }
+  for (const CounterEntry& entry : chip.counters().entries()) {
+    record.counters.push_back({entry.path, entry.unit, entry.description, entry.counter->value()});
+  }
+  record.timeline = {
+      timeline_row(chip.tensor_timeline(), "tensor", "busy", "fs"),
+      timeline_row(chip.vector_timeline(), "vector", "busy", "fs"),
+      timeline_row(chip.hbm_timeline(), "hbm", "bytes", "byte"),
+  };
+  for (const EventLog::Event& event : chip.events().events()) {
+    const bool is_task = event.kind == EventLog::Kind::kTask;
+    record.events.push_back({event.start_fs, event.end_fs,
+                             is_task ? fmt::format("core_{}", event.component) : "chip",
+                             is_task ? "tile task" : "kernel", event.op});
+  }
+  record.events_capacity = chip.events().capacity();
+  record.events_dropped = chip.events().dropped();
+  record.histograms.push_back(
+      {"load_latency", "fs", chip.load_latency().edges(), chip.load_latency().counts()});
+  record.provenance.config_resolved = chip.config().resolved_text;
+  record.provenance.workload = workload.source_text;
+  record.provenance.events = chip.activations();
+  return record;
+}
+
+}  // namespace orrery
