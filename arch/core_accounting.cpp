@@ -2,6 +2,7 @@
 #include "arch/core_accounting.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace orrery {
 namespace {
@@ -19,9 +20,9 @@ TimeCategory category_of(Stage stage) {
   return TimeCategory::kLoadNetwork;
 }
 
-// A credit is missing because transfers before this one are held up: presumably where this one
-// then spends most of its own time.
-Stage slowest_stage(const LoadJourney& journey) {
+// Time that a load spent in each stage. Waiting for a credit counts for none: a credit is missing
+// because transfers before this one are held up where this one then is.
+std::array<Femtoseconds, kStageCount> time_in_stages(const LoadJourney& journey) {
   std::array<Femtoseconds, kStageCount> spent_fs{};
   Femtoseconds start_fs = journey.issued_fs;
   for (std::uint32_t i = 0; i < journey.segment_count; ++i) {
@@ -31,8 +32,7 @@ Stage slowest_stage(const LoadJourney& journey) {
     }
     start_fs = segment.end_fs;
   }
-  const auto slowest = std::max_element(spent_fs.begin(), spent_fs.end());
-  return *slowest == 0 ? Stage::kNetwork : static_cast<Stage>(slowest - spent_fs.begin());
+  return spent_fs;
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ Stage slowest_stage(const LoadJourney& journey) {
 void CoreAccounting::begin(Femtoseconds now_fs) {
   *this = CoreAccounting{};
   accounted_fs_ = now_fs;
-  task_given_fs_ = task_start_fs_ = last_task_end_fs_ = now_fs;
+  task_start_fs_ = last_task_end_fs_ = now_fs;
 }
 
 void CoreAccounting::start_tensor(Femtoseconds now_fs,
@@ -67,9 +67,8 @@ void CoreAccounting::stop_vector(Femtoseconds now_fs) {
   vector_busy_ = false;
 }
 
-void CoreAccounting::task_started(Femtoseconds given_fs, Femtoseconds now_fs) {
+void CoreAccounting::task_started(Femtoseconds now_fs) {
   has_task_ = true;
-  task_given_fs_ = given_fs;
   task_start_fs_ = now_fs;
 }
 
@@ -98,31 +97,42 @@ void CoreAccounting::take(TimeCategory category,
   *cursor_fs = start;
 }
 
+void CoreAccounting::share_out(Femtoseconds duration_fs, const LoadJourney& journey) {
+  const std::array<Femtoseconds, kStageCount> spent_fs = time_in_stages(journey);
+  const Femtoseconds all_fs = std::accumulate(spent_fs.begin(), spent_fs.end(), Femtoseconds{0});
+  const auto slowest = static_cast<std::size_t>(std::max_element(spent_fs.begin(), spent_fs.end()) -
+                                                spent_fs.begin());
+  Femtoseconds left_fs = duration_fs;
+  for (std::size_t stage = 0; stage < kStageCount; ++stage) {
+    if (all_fs == 0 || stage == slowest) {
+      continue;
+    }
+    const Femtoseconds part_fs = scale_up(duration_fs, spent_fs[stage], all_fs);
+    const Femtoseconds taken_fs = std::min(part_fs, left_fs);
+    add(category_of(static_cast<Stage>(stage)), taken_fs);
+    left_fs -= taken_fs;
+  }
+  add(all_fs == 0 ? TimeCategory::kLoadNetwork : category_of(static_cast<Stage>(slowest)), left_fs);
+}
+
 void CoreAccounting::blame_gap(Femtoseconds start_fs,
                                Femtoseconds end_fs,
                                CauseKind cause,
                                const LoadJourney* journey) {
   Femtoseconds cursor_fs = end_fs;
-  if (cause == CauseKind::kLoad && journey != nullptr) {
-    // Backwards over the journey. What lies between delivery and now is the scratchpad's own
-    // queue or the wait for an earlier load of the stream: the last stage bears it.
-    for (std::uint32_t i = journey->segment_count; i > 0; --i) {
-      const Femtoseconds segment_start_fs =
-          i > 1 ? journey->segments[i - 2].end_fs : journey->issued_fs;
-      const Stage stage = journey->segments[i - 1].stage;
-      take(category_of(stage == Stage::kCredit ? slowest_stage(*journey) : stage), segment_start_fs,
-           &cursor_fs, start_fs);
-    }
+  if (cause == CauseKind::kLoad && journey != nullptr && journey->issued_fs < cursor_fs) {
+    const Femtoseconds from_fs = std::max(start_fs, journey->issued_fs);
+    share_out(cursor_fs - from_fs, *journey);
+    cursor_fs = from_fs;
   }
   if (task_start_fs_ < cursor_fs) {
     // Not yet issued although the task had begun: the stage it loads into was held.
     take(cause == CauseKind::kStore ? TimeCategory::kStore : TimeCategory::kSync, task_start_fs_,
          &cursor_fs, start_fs);
   }
-  take(TimeCategory::kLaunch, task_given_fs_, &cursor_fs, start_fs);
-  // Before the task was handed out: the stores of the one before, or the launch of the kernel.
-  take(last_task_end_fs_ < cursor_fs ? TimeCategory::kSync : TimeCategory::kStore,
-       std::min(last_task_end_fs_, cursor_fs), &cursor_fs, start_fs);
+  // Between the end of a task and the start of the next: the dispatcher, the launch of a kernel,
+  // the task's set-up. Before that: the stores of the task before.
+  take(TimeCategory::kLaunch, std::min(last_task_end_fs_, cursor_fs), &cursor_fs, start_fs);
   take(TimeCategory::kStore, start_fs, &cursor_fs, start_fs);
 }
 

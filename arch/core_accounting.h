@@ -37,9 +37,11 @@ enum class CauseKind : std::uint8_t { kLoad, kStore, kRemote, kCompute };
 
 // Splits the time of one core, from the launch of an operator to its end, over categories that sum
 // exactly. While the tensor unit works the time is tensor; while only the vector unit works,
-// vector; a gap in which neither works is blamed, when it ends, on what arrived last: a load's
-// stages in so far as they overlap the gap, a store, another core. What lies before the load was
-// issued belongs to the set-up of the task (launch) and to the store that the task waited for.
+// vector; a gap in which neither works is blamed, when it ends, on what arrived last: a store,
+// another core, or a load. A wait for a load is shared out over the stages of its journey as it
+// spent its time in them: with many loads under way the wait is for their common bottleneck, and
+// every load dwells where that is, wherever it happens to be during the gap. What lies before the
+// load was issued belongs to the set-up of the task (launch) and to the store it waited for.
 class CoreAccounting {
  public:
   void begin(Femtoseconds now_fs);
@@ -50,8 +52,8 @@ class CoreAccounting {
   void start_vector(Femtoseconds now_fs, CauseKind cause, const LoadJourney* journey);
   void stop_vector(Femtoseconds now_fs);
 
-  // A tile task was handed out at `given_fs` and could start at `now_fs`.
-  void task_started(Femtoseconds given_fs, Femtoseconds now_fs);
+  // A tile task has been handed out and set up.
+  void task_started(Femtoseconds now_fs);
   // A task's last store was accepted.
   void task_ended(Femtoseconds now_fs) { last_task_end_fs_ = now_fs; }
 
@@ -64,6 +66,7 @@ class CoreAccounting {
                  Femtoseconds end_fs,
                  CauseKind cause,
                  const LoadJourney* journey);
+  void share_out(Femtoseconds duration_fs, const LoadJourney& journey);
   // Adds [start, end) cut to before `*cursor` and moves the cursor down to its start.
   void take(TimeCategory category,
             Femtoseconds start_fs,
@@ -78,7 +81,6 @@ class CoreAccounting {
   bool tensor_busy_ = false;
   bool vector_busy_ = false;
   bool has_task_ = false;  // since begin()
-  Femtoseconds task_given_fs_ = 0;
   Femtoseconds task_start_fs_ = 0;
   Femtoseconds last_task_end_fs_ = 0;
 };

@@ -109,7 +109,7 @@ void CoreEngine::assign(std::uint32_t context, std::uint64_t task, Femtoseconds 
   ++c.tasks_held;
   ++c.assigned;
   ++c.tasks_starting;
-  pending_tasks_.push_back({now_fs + setup_fs, now_fs, context, task});
+  pending_tasks_.push_back({now_fs + setup_fs, context, task});
 }
 
 void CoreEngine::close(std::uint32_t context) {
@@ -142,7 +142,7 @@ bool CoreEngine::start_tasks(Femtoseconds now_fs) {
     Context& c = contexts_[task.context];
     c.program->assign(task.task);
     c.task_starts.push_back(now_fs);
-    accounting_.task_started(task.given_fs, now_fs);
+    accounting_.task_started(now_fs);
     --c.tasks_starting;
     if (c.closed && c.tasks_starting == 0) {
       c.program->close();

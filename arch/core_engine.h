@@ -146,7 +146,6 @@ class CoreEngine {
   };
   struct PendingTask {
     Femtoseconds at_fs;
-    Femtoseconds given_fs;
     std::uint32_t context;
     std::uint64_t task;
   };
