@@ -15,20 +15,23 @@
 namespace orrery {
 namespace {
 
-// A foreign memory that knows nothing but b_transport; the socket makes phases of it.
+// A foreign memory: completes every request in the call itself, 30 ns later.
 struct ForeignMemory : sc_core::sc_module {
   tlm_utils::simple_target_socket<ForeignMemory> socket{"socket"};
   std::uint64_t bytes = 0, writes = 0, bad_address = ~std::uint64_t{0};
   explicit ForeignMemory(const sc_core::sc_module_name& name) : sc_module(name) {
-    socket.register_b_transport(this, &ForeignMemory::b_transport);
+    socket.register_nb_transport_fw(this, &ForeignMemory::nb_transport_fw);
   }
-  void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& /*delay*/) {
-    wait(sc_core::sc_time(10, sc_core::SC_NS));
+  tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload,
+                                     tlm::tlm_phase& /*phase*/,
+                                     sc_core::sc_time& delay) {
+    delay += sc_core::sc_time(30, sc_core::SC_NS);
     bytes += payload.get_data_length();
     writes += payload.is_write() ? 1 : 0;
     payload.set_response_status(payload.get_address() == bad_address
                                     ? tlm::TLM_ADDRESS_ERROR_RESPONSE
                                     : tlm::TLM_OK_RESPONSE);
+    return tlm::TLM_COMPLETED;
   }
 };
 
@@ -64,21 +67,6 @@ struct PhasedMemory : sc_core::sc_module {
     }
   }
   tlm_utils::peq_with_cb_and_phase<PhasedMemory> queue_;
-};
-
-// Completes every request in the call itself, 30 ns later.
-struct HastyMemory : sc_core::sc_module {
-  tlm_utils::simple_target_socket<HastyMemory> socket{"socket"};
-  explicit HastyMemory(const sc_core::sc_module_name& name) : sc_module(name) {
-    socket.register_nb_transport_fw(this, &HastyMemory::nb_transport_fw);
-  }
-  tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload,
-                                     tlm::tlm_phase& /*phase*/,
-                                     sc_core::sc_time& delay) {
-    payload.set_response_status(tlm::TLM_OK_RESPONSE);
-    delay += sc_core::sc_time(30, sc_core::SC_NS);
-    return tlm::TLM_COMPLETED;
-  }
 };
 
 class TlmMemoryAdapterTest : public SystemCTest {
@@ -119,7 +107,7 @@ TEST_F(TlmMemoryAdapterTest, KeepsToItsCreditsAndFillsThem) {
 TEST_F(TlmMemoryAdapterTest, EarlyCompletionWithADelayIsTakenAtItsTime) {
   TlmMemoryAdapter adapter("adapter", {.node = 5, .chunk_bytes = 128, .outstanding_chunks = 1000},
                            registry_);
-  HastyMemory memory("memory");
+  ForeignMemory memory("memory");
   adapter.socket.bind(memory.socket);
   Sender core("core");
   core.port(adapter);
