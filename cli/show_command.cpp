@@ -8,6 +8,9 @@ namespace {
 // What can be shown. Adding one: its file and its line here.
 const std::vector<Subcommand>& topics() {
   static const std::vector<Subcommand> table{
+      show_chip(),
+      show_workload(),
+      show_mapping(),
       show_result(),
   };
   return table;

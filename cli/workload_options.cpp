@@ -32,7 +32,7 @@ Dtype dtype_option(const ParsedOptions& parsed, const std::string& option) {
 
 }  // namespace
 
-void add_workload_options(OptionSet& options) {
+void add_workload_source_options(OptionSet& options) {
   options
       .value("workload,w", "NAME|FILE", "a name of configs/workloads, a YAML file or a CSV trace")
       .value("model", "NAME|FILE", "a model (Hugging Face config.json) in place of --workload")
@@ -41,25 +41,35 @@ void add_workload_options(OptionSet& options) {
       .value("context", "N", "tokens of each sequence, default 2048")
       .value("dtype", "DTYPE", "of weights and GEMMs; default: as the model is published")
       .value("kv-dtype", "DTYPE", "of the key-value cache; default: as the activations")
-      .list("set-workload", "KEY=VALUE", "overrides a value of the workload file")
-      .value("tile", "MxNxK", "tile of GEMM and attention in place of the mapping's choice")
+      .list("set-workload", "KEY=VALUE", "overrides a value of the workload file");
+}
+
+void add_workload_options(OptionSet& options) {
+  add_workload_source_options(options);
+  options.value("tile", "MxNxK", "tile of GEMM and attention in place of the mapping's choice")
       .value("stages", "N", "pipeline stages of the tile")
       .value("split", "N", "parts that k (or the key-value cache) is split into")
       .value("cluster", "N", "cores that share loads by multicast");
 }
 
-Workload workload_from(const ParsedOptions& parsed, const std::string& config_folder) {
-  if (parsed.has("workload") == parsed.has("model")) {
+Workload workload_from(const ParsedOptions& parsed,
+                       const std::string& config_folder,
+                       const std::string& named) {
+  if (!named.empty() && parsed.has("workload")) {
+    throw InputError(fmt::format("{} and --workload {}: give one", named, parsed.text("workload")));
+  }
+  const std::string workload = parsed.text("workload", named);
+  if (workload.empty() != parsed.has("model")) {
     throw InputError("give either --workload or --model");
   }
-  if (parsed.has("workload")) {
+  if (!workload.empty()) {
     for (const char* const option : kModelOptions) {
       if (parsed.has(option)) {
         throw InputError(fmt::format(
             "--{} belongs to --model; of a workload file override it with --set-workload", option));
       }
     }
-    return load_workload(parsed.text("workload"), config_folder, parsed.list("set-workload"));
+    return load_workload(workload, config_folder, parsed.list("set-workload"));
   }
   if (!parsed.list("set-workload").empty()) {
     throw InputError("--set-workload belongs to --workload");

@@ -10,11 +10,16 @@
 // The options by which every command is told its workload and tiles.
 namespace orrery {
 
-// --workload, or --model with --phase --batch --context --dtype --kv-dtype; --tile and its kin.
+// --workload, or --model with --phase --batch --context --dtype --kv-dtype.
+void add_workload_source_options(OptionSet& options);
+// The same, and --tile and its kin.
 void add_workload_options(OptionSet& options);
 
-// Throws InputError, also when both or neither of --workload and --model are given.
-Workload workload_from(const ParsedOptions& parsed, const std::string& config_folder);
+// `named` is a workload that was given as a word. Throws InputError, also when not exactly one of
+// it, --workload and --model is given.
+Workload workload_from(const ParsedOptions& parsed,
+                       const std::string& config_folder,
+                       const std::string& named = "");
 
 // --tile MxNxK --stages N --split N --cluster N.
 TileOverride tile_from(const ParsedOptions& parsed);
