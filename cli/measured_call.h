@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "arch/chip.h"
+#include "cli/measured_rows.h"
+
+namespace orrery {
+
+// Repeats a measured call on a chip as the measurement did, and returns the mean time of a call.
+//
+// Calls follow each other without pause, so shared memory starts with what earlier calls left:
+//   GEMM       up to 5 copies of the weights take turns (as many as memory holds). Copies are put
+//              there oldest first, then x and y (dirty): weights are warm only where all copies
+//              fit. Narrow GEMMs quantise x first, in the same call: a kernel more, no second
+//              launch.
+//   attention  one call on the same data, so the cache is warm where it fits. Rotary and append to
+//              the cache run before the attention in the same call, launched like a dependent
+//              kernel; the measured decode fuses them and so pays less.
+// Two calls, one where a call has more than 5e11 FLOP. Throws InputError when the call does not
+// fit the chip.
+Femtoseconds measured_call_fs(Chip& chip, const MeasuredRow& row);
+
+}  // namespace orrery
