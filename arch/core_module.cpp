@@ -17,13 +17,14 @@ CoreModule::CoreModule(const sc_core::sc_module_name& name,
                        std::uint32_t index,
                        TransferPool& pool,
                        CounterRegistry& counters)
-    : sc_module(name), index_(index), engine_(config, dispatch, index, pool, *this) {
+    : sc_module(name),
+      index_(index),
+      engine_(config, dispatch, index, pool, *this),
+      wake_up_(this->name(), counters) {
   engine_.counters().register_in(counters, this->name());
-  counters.add(std::string(this->name()) + ".activations", "1", "times the process ran",
-               activations_);
   SC_HAS_PROCESS(CoreModule);
   SC_METHOD(work);
-  sensitive << wake_;
+  wake_up_.wakes_on(sensitive);
   dont_initialize();
 }
 
@@ -40,7 +41,7 @@ void CoreModule::begin_kernel(const Kernel& kernel,
 
 void CoreModule::push(std::uint64_t key_high, std::uint64_t key_low, Item item) {
   inbox_.push(key_high, key_low, std::move(item), sc_core::sc_delta_count());
-  wake_.notify(sc_core::SC_ZERO_TIME);
+  wake_up_.soon();
 }
 
 void CoreModule::complete(Transfer& transfer) {
@@ -82,7 +83,7 @@ void CoreModule::no_more_tasks(std::uint32_t context) {
 }
 
 void CoreModule::work() {
-  ++activations_;
+  wake_up_.woken();
   const Femtoseconds now = now_fs();
   inbox_.drain(sc_core::sc_delta_count(), [&](Item& item) {
     switch (item.kind) {
@@ -105,9 +106,9 @@ void CoreModule::work() {
   });
   engine_.advance(now);
   if (!inbox_.empty()) {
-    wake_.notify(sc_core::SC_ZERO_TIME);
+    wake_up_.soon();
   } else if (const Femtoseconds next_fs = engine_.next_event_fs(); next_fs != CoreEngine::kNever) {
-    notify_at(wake_, next_fs);
+    wake_up_.at(next_fs);
   }
 }
 
@@ -142,7 +143,7 @@ void CoreModule::reset() {
   inbox_.clear();
   peers_.clear();
   engine_.reset();
-  wake_.cancel();
+  wake_up_.cancel();
 }
 
 }  // namespace orrery

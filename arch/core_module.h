@@ -11,6 +11,7 @@
 #include "arch/dispatch_ports.h"
 #include "sim/inbox.h"
 #include "sim/ports.h"
+#include "sim/wake_up.h"
 
 namespace orrery {
 
@@ -78,8 +79,7 @@ class CoreModule : public sc_core::sc_module,
   Inbox<Item> inbox_;
   std::vector<SemaphoreSink*> peers_;
   std::uint64_t signals_received_ = 0;
-  Counter activations_;
-  sc_core::sc_event wake_{"wake"};
+  WakeUp wake_up_;
 };
 
 }  // namespace orrery

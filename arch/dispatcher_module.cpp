@@ -9,12 +9,10 @@
 namespace orrery {
 
 DispatcherModule::DispatcherModule(const sc_core::sc_module_name& name, CounterRegistry& counters)
-    : sc_module(name) {
-  counters.add(std::string(this->name()) + ".activations", "1", "times the process ran",
-               activations_);
+    : sc_module(name), wake_up_(this->name(), counters) {
   SC_HAS_PROCESS(DispatcherModule);
   SC_METHOD(work);
-  sensitive << wake_;
+  wake_up_.wakes_on(sensitive);
   dont_initialize();
 }
 
@@ -26,25 +24,25 @@ void DispatcherModule::launch(const DispatcherEngine::Grid& grid,
   sinks_ = std::move(sinks);
   start_fs_ = start_fs;
   running_ = true;
-  notify_at(wake_, start_fs);
+  wake_up_.at(start_fs);
 }
 
 void DispatcherModule::request_task(std::uint32_t core, std::uint32_t context) {
   // First contexts of all cores before second ones, so that few tasks spread over all cores.
   inbox_.push(1 + std::uint64_t{context}, core, {true, core, context, 0},
               sc_core::sc_delta_count());
-  notify_at(wake_, std::max(start_fs_, now_fs()));
+  wake_up_.at(std::max(start_fs_, now_fs()));
 }
 
 void DispatcherModule::end_tasks(std::uint32_t core, std::uint32_t count) {
   inbox_.push(0, core, {false, core, 0, count}, sc_core::sc_delta_count());
-  wake_.notify(sc_core::SC_ZERO_TIME);
+  wake_up_.soon();
 }
 
 void DispatcherModule::work() {
-  ++activations_;
+  wake_up_.woken();
   if (now_fs() < start_fs_) {
-    notify_at(wake_, start_fs_);
+    wake_up_.at(start_fs_);
     return;
   }
   inbox_.drain(sc_core::sc_delta_count(), [this](const Item& item) {
@@ -59,7 +57,7 @@ void DispatcherModule::work() {
     }
   });
   if (!inbox_.empty()) {
-    wake_.notify(sc_core::SC_ZERO_TIME);
+    wake_up_.soon();
   }
   if (running_ && engine_.all_ended()) {
     running_ = false;
@@ -79,7 +77,7 @@ void DispatcherModule::reset() {
   inbox_.clear();
   running_ = false;
   start_fs_ = end_fs_ = 0;
-  wake_.cancel();
+  wake_up_.cancel();
 }
 
 }  // namespace orrery

@@ -11,6 +11,7 @@
 #include "sim/counters.h"
 #include "sim/inbox.h"
 #include "sim/ports.h"
+#include "sim/wake_up.h"
 
 namespace orrery {
 
@@ -47,8 +48,7 @@ class DispatcherModule : public sc_core::sc_module, public TaskSource, public Wa
   Femtoseconds start_fs_ = 0;
   Femtoseconds end_fs_ = 0;
   bool running_ = false;
-  Counter activations_;
-  sc_core::sc_event wake_{"wake"};
+  WakeUp wake_up_;
 };
 
 }  // namespace orrery

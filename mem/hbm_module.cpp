@@ -16,21 +16,23 @@ HbmModule::HbmModule(const sc_core::sc_module_name& name,
       config_(config),
       first_node_(first_node),
       engine_(config),
-      node_bytes_(config.node_count()) {
+      node_bytes_(config.node_count()),
+      wake_up_(this->name(), registry) {
   engine_.register_counters(registry, this->name());
   SC_HAS_PROCESS(HbmModule);
   SC_METHOD(process);
-  sensitive << wake_;
+  wake_up_.wakes_on(sensitive);
   dont_initialize();
 }
 
 void HbmModule::send(Transfer& transfer, TransferInitiator& initiator) {
   inbox_.push(transfer.source, transfer.sequence, {&transfer, &initiator},
               sc_core::sc_delta_count());
-  wake_.notify(sc_core::SC_ZERO_TIME);
+  wake_up_.soon();
 }
 
 void HbmModule::process() {
+  wake_up_.woken();
   inbox_.drain(sc_core::sc_delta_count(), [this](const Request& request) {
     const NodeId source = request.transfer->source;
     if (source >= users_.size()) {
@@ -62,9 +64,9 @@ void HbmModule::process() {
     done.initiator->complete(*done.transfer);
   }
   if (!inbox_.empty()) {
-    wake_.notify(sc_core::SC_ZERO_TIME);
+    wake_up_.soon();
   } else if (completions_.next_event() != kNever) {
-    notify_at(wake_, completions_.next_event());
+    wake_up_.at(completions_.next_event());
   }
 }
 

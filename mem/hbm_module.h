@@ -13,6 +13,7 @@
 #include "sim/counters.h"
 #include "sim/inbox.h"
 #include "sim/ports.h"
+#include "sim/wake_up.h"
 
 namespace orrery {
 
@@ -50,7 +51,7 @@ class HbmModule : public sc_core::sc_module, public TransferTarget, public WaitR
   CompletionQueue completions_;
   std::vector<User> users_;  // by source node
   mutable std::vector<std::uint64_t> node_bytes_;
-  sc_core::sc_event wake_{"wake"};
+  WakeUp wake_up_;
 };
 
 }  // namespace orrery

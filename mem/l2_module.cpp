@@ -12,31 +12,34 @@ L2Module::L2Module(const sc_core::sc_module_name& name,
                    std::uint32_t partition,
                    NodeId node,
                    CounterRegistry& registry)
-    : sc_module(name), node_(node), engine_(config, partition, node) {
+    : sc_module(name),
+      node_(node),
+      engine_(config, partition, node),
+      wake_up_(this->name(), registry) {
   engine_.register_counters(registry, this->name());
   SC_HAS_PROCESS(L2Module);
   SC_METHOD(process);
-  sensitive << wake_;
+  wake_up_.wakes_on(sensitive);
   dont_initialize();
 }
 
 void L2Module::send(Transfer& transfer, TransferInitiator& initiator) {
   inbox_.push(transfer.source, transfer.sequence,
               {Arrival::Kind::kRequest, {&transfer, &initiator}, {}}, sc_core::sc_delta_count());
-  wake_.notify(sc_core::SC_ZERO_TIME);
+  wake_up_.soon();
 }
 
 void L2Module::complete(Transfer& child) {
   inbox_.push(child.source, child.sequence, {Arrival::Kind::kChild, {&child, nullptr}, {}},
               sc_core::sc_delta_count());
-  wake_.notify(sc_core::SC_ZERO_TIME);
+  wake_up_.soon();
 }
 
 void L2Module::drop_copies(const Block& block, NodeId writer, std::uint64_t sequence) {
   // The top bit keeps these apart from the writer's transfers.
   inbox_.push(writer, (std::uint64_t{1} << 63) | sequence, {Arrival::Kind::kStale, {}, block},
               sc_core::sc_delta_count());
-  wake_.notify(sc_core::SC_ZERO_TIME);
+  wake_up_.soon();
 }
 
 void L2Module::spread(Transfer& transfer) const {
@@ -44,6 +47,7 @@ void L2Module::spread(Transfer& transfer) const {
 }
 
 void L2Module::process() {
+  wake_up_.woken();
   const Femtoseconds now = now_fs();
   inbox_.drain(sc_core::sc_delta_count(), [this, now](const Arrival& arrival) {
     switch (arrival.kind) {
@@ -76,9 +80,9 @@ void L2Module::process() {
     done.initiator->complete(*done.transfer);
   }
   if (!inbox_.empty()) {
-    wake_.notify(sc_core::SC_ZERO_TIME);
+    wake_up_.soon();
   } else if (engine_.next_event() != kNever) {
-    notify_at(wake_, engine_.next_event());
+    wake_up_.at(engine_.next_event());
   }
 }
 

@@ -11,6 +11,7 @@
 #include "sim/counters.h"
 #include "sim/inbox.h"
 #include "sim/ports.h"
+#include "sim/wake_up.h"
 
 namespace orrery {
 
@@ -69,7 +70,7 @@ class L2Module : public sc_core::sc_module,
   L2Cache engine_;
   Inbox<Arrival> inbox_;
   std::uint64_t stale_sequence_ = 0;
-  sc_core::sc_event wake_{"wake"};
+  WakeUp wake_up_;
 };
 
 }  // namespace orrery

@@ -11,26 +11,27 @@ SharedSramModule::SharedSramModule(const sc_core::sc_module_name& name,
                                    const SharedMemoryConfig& config,
                                    NodeId first_node,
                                    CounterRegistry& registry)
-    : sc_module(name), engine_(config, first_node) {
+    : sc_module(name), engine_(config, first_node), wake_up_(this->name(), registry) {
   engine_.register_counters(registry, this->name());
   SC_HAS_PROCESS(SharedSramModule);
   SC_METHOD(process);
-  sensitive << wake_;
+  wake_up_.wakes_on(sensitive);
   dont_initialize();
 }
 
 void SharedSramModule::send(Transfer& transfer, TransferInitiator& initiator) {
   inbox_.push(transfer.source, transfer.sequence, {&transfer, &initiator},
               sc_core::sc_delta_count());
-  wake_.notify(sc_core::SC_ZERO_TIME);
+  wake_up_.soon();
 }
 
 void SharedSramModule::complete(Transfer& child) {
   inbox_.push(child.source, child.sequence, {&child, nullptr}, sc_core::sc_delta_count());
-  wake_.notify(sc_core::SC_ZERO_TIME);
+  wake_up_.soon();
 }
 
 void SharedSramModule::process() {
+  wake_up_.woken();
   const Femtoseconds now = now_fs();
   inbox_.drain(sc_core::sc_delta_count(), [this, now](const Request& arrival) {
     if (arrival.initiator == nullptr) {
@@ -47,9 +48,9 @@ void SharedSramModule::process() {
     done.initiator->complete(*done.transfer);
   }
   if (!inbox_.empty()) {
-    wake_.notify(sc_core::SC_ZERO_TIME);
+    wake_up_.soon();
   } else if (engine_.next_event() != kNever) {
-    notify_at(wake_, engine_.next_event());
+    wake_up_.at(engine_.next_event());
   }
 }
 

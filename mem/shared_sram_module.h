@@ -10,6 +10,7 @@
 #include "sim/counters.h"
 #include "sim/inbox.h"
 #include "sim/ports.h"
+#include "sim/wake_up.h"
 
 namespace orrery {
 
@@ -46,7 +47,7 @@ class SharedSramModule : public sc_core::sc_module,
 
   SharedSram engine_;
   Inbox<Request> inbox_;  // without an initiator: a child of ours
-  sc_core::sc_event wake_{"wake"};
+  WakeUp wake_up_;
 };
 
 }  // namespace orrery

@@ -38,11 +38,12 @@ NetworkModule::NetworkModule(const sc_core::sc_module_name& name,
     : sc_core::sc_module(name),
       network_(config, layout),
       attached_(layout.count(), nullptr),
-      waiting_(layout.count()) {
+      waiting_(layout.count()),
+      wake_up_(this->name(), counters) {
   SC_HAS_PROCESS(NetworkModule);
   SC_METHOD(wake);
   dont_initialize();
-  sensitive << wake_event_;
+  wake_up_.wakes_on(sensitive);
   register_counters(counters);
 }
 
@@ -109,12 +110,12 @@ void NetworkModule::accept(Transfer& transfer, Entrance& entrance) {
   check(transfer);
   inbox_.push(transfer.source, transfer.sequence, {&transfer, &entrance},
               sc_core::sc_delta_count());
-  notify_at(wake_event_, now_fs());
+  wake_up_.at(now_fs());
 }
 
 void NetworkModule::complete(Transfer& transfer) {
   inbox_.push(transfer.source, transfer.sequence, {&transfer, nullptr}, sc_core::sc_delta_count());
-  notify_at(wake_event_, now_fs());
+  wake_up_.at(now_fs());
 }
 
 bool NetworkModule::later(const Arrival& a, const Arrival& b) {
@@ -126,6 +127,7 @@ bool NetworkModule::later(const Arrival& a, const Arrival& b) {
 }
 
 void NetworkModule::wake() {
+  wake_up_.woken();
   inbox_.drain(sc_core::sc_delta_count(), [this](const Message& message) { depart(message); });
   const Femtoseconds now = now_fs();
   while (!arrivals_.empty() && arrivals_.front().time_fs <= now) {
@@ -135,9 +137,9 @@ void NetworkModule::wake() {
     arrive(message);
   }
   if (!inbox_.empty()) {
-    notify_at(wake_event_, now);
+    wake_up_.at(now);
   } else if (!arrivals_.empty()) {
-    notify_at(wake_event_, arrivals_.front().time_fs);
+    wake_up_.at(arrivals_.front().time_fs);
   }
 }
 
@@ -230,7 +232,7 @@ void NetworkModule::report_waits(std::vector<std::string>& lines) const {
 }
 
 void NetworkModule::reset() {
-  wake_event_.cancel();
+  wake_up_.cancel();
   inbox_.clear();
   arrivals_.clear();
   for (std::vector<Waiting>& waiting : waiting_) {

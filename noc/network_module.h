@@ -14,6 +14,7 @@
 #include "sim/inbox.h"
 #include "sim/ports.h"
 #include "sim/transfer.h"
+#include "sim/wake_up.h"
 
 namespace orrery {
 
@@ -100,7 +101,7 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
   Inbox<Message> inbox_;
   std::vector<Arrival> arrivals_;              // a heap, the earliest on top
   std::vector<std::vector<Waiting>> waiting_;  // by source: sent on and not yet answered
-  sc_core::sc_event wake_event_{"message_due"};
+  WakeUp wake_up_;
 };
 
 }  // namespace orrery
