@@ -67,6 +67,12 @@ ChipConfig load_chip(const std::string& name,
                                   (std::filesystem::path(config_folder) / "memories").string());
   root.finish();
   config.resolved_text = root.resolved_text();
+  if (const ConfigNode memory = root.map("memory"); memory.has("preset")) {
+    const std::string preset = memory.text("preset");
+    config.resolved_text += fmt::format(
+        "---  # memory preset {}\n{}", preset,
+        load_config(fmt::format("{}/memories/{}.yaml", config_folder, preset)).resolved_text());
+  }
 
   if (config.dispatch.max_cluster > config.core.count) {
     root.fail("dispatch", fmt::format("max_cluster {} exceeds the {} cores",
