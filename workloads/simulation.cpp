@@ -42,6 +42,24 @@ void release_dead(Chip& chip,
   chip.release(workspace, ~std::uint64_t{0});
 }
 
+// What lies in shared memory before the first operator: activations and caches that no operator
+// makes, as far as they fit.
+void preload_inputs(Chip& chip, const Workload& workload) {
+  std::vector<bool> known(workload.tensors.size(), false);
+  for (const Operator& op : workload.operators) {
+    for (const TensorId id : op.inputs) {
+      const TensorRole role = workload.tensors[id].role;
+      if (!known[id] && (role == TensorRole::kActivation || role == TensorRole::kKvCache)) {
+        chip.preload(whole_tensor(workload.tensors[id]), false);
+      }
+      known[id] = true;
+    }
+    for (const TensorId id : op.outputs) {
+      known[id] = true;
+    }
+  }
+}
+
 }  // namespace
 
 Block whole_tensor(const Tensor& tensor) {
@@ -60,6 +78,9 @@ SimulationResult simulate(Chip& chip, const Workload& workload, const Simulation
   }
   const std::vector<std::size_t> last = last_uses(workload);
 
+  if (workload.warm_caches) {
+    preload_inputs(chip, workload);
+  }
   SimulationResult result;
   Femtoseconds clock_fs = 0;
   for (std::size_t i = 0; i < count; ++i) {
