@@ -22,9 +22,10 @@ class Scratchpad {
       : config_(config), server_({config.bytes_per_cycle(), clock.period_fs()}) {}
 
   // An engine starts at `now_fs` to read or write `bytes` while it works; when the banks are done.
+  // Work in registers, of no bytes, does not queue behind what others have booked.
   Femtoseconds access(Femtoseconds now_fs, std::uint64_t bytes) {
     bytes_ += bytes;
-    return server_.book(now_fs, bytes);
+    return bytes == 0 ? now_fs : server_.book(now_fs, bytes);
   }
   // The same for a matrix operand whose rows lie `row_pitch_bytes` apart.
   Femtoseconds access_rows(Femtoseconds now_fs,

@@ -57,6 +57,12 @@ TEST(ScratchpadTest, AccessesShareTheBandwidth) {
   EXPECT_EQ(scratchpad.busy_fs(), 4 * kCycle);
 }
 
+TEST(ScratchpadTest, WorkInRegistersDoesNotQueue) {
+  Scratchpad scratchpad(banks(32, 4), Clock(1'000'000'000));
+  scratchpad.access(0, 1 << 20);
+  EXPECT_EQ(scratchpad.access(5 * kCycle, 0), 5 * kCycle);
+}
+
 TEST(ScratchpadTest, ConflictsCostTimeAndNoBytes) {
   Scratchpad scratchpad(banks(32, 4), Clock(1'000'000'000));
   EXPECT_EQ(scratchpad.access_rows(0, 1024, 128), 64 * kCycle);
