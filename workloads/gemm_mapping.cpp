@@ -257,6 +257,18 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
       }
     }
   }
+  if (ranked.empty() && tile.m != 0 && tile.n != 0 && tile.k != 0) {
+    GemmTiling t;
+    t.tile_m = tile.m;
+    t.tile_n = tile.n;
+    t.tile_k = tile.k;
+    t.stages = tile.stages != 0 ? tile.stages : 2;
+    t.split = std::max(tile.split, 1U);
+    throw InputError(fmt::format(
+        "tile {} needs {} B of scratchpad and {} B of accumulators; a core of {} has {} B and {} B",
+        t.text(), t.scratchpad_bytes(problem.dtype, problem.output_dtype), t.accumulator_bytes(),
+        chip.name, limits.scratchpad_bytes, limits.accumulator_bytes));
+  }
   if (ranked.empty()) {
     throw InputError(fmt::format(
         "no tile of {}x{}x{} ({}) fits the core of {}: scratchpad {} B, accumulators {} B", s.m,

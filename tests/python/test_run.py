@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`orrery run` as a user calls it: from YAML to HDF5, and what it says to bad input."""
+import json
+import os
+import pathlib
+import subprocess
+
+import h5py
+import pytest
+import xarray
+
+PROGRAM = os.environ["ORRERY_PROGRAM"]
+MODEL = {
+    "architectures": ["LlamaForCausalLM"], "hidden_size": 256, "intermediate_size": 512,
+    "num_hidden_layers": 6, "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 1000,
+    "rms_norm_eps": 1e-5, "hidden_act": "silu", "torch_dtype": "bfloat16",
+    "tie_word_embeddings": False, "max_position_embeddings": 4096,
+}
+
+
+def orrery(*arguments):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def model(tmp_path):
+    path = tmp_path / "small.json"
+    path.write_text(json.dumps(MODEL))
+    return path
+
+
+@pytest.mark.parametrize("phase", ["prefill", "decode"])
+def test_a_model_runs_on_every_chip_and_two_lines_read_it(model, tmp_path, phase):
+    for chip in ("tiny", "npu4", "maia100", "h100-sxm"):
+        file = tmp_path / f"{chip}.h5"
+        ran = orrery("run", "-c", chip, "--model", model, "--phase", phase, "--context", 64, "-o", file)
+        assert ran.returncode == 0, ran.stderr
+        assert "power not modelled" in ran.stdout
+        ops = xarray.open_dataset(file, group="ops", engine="h5netcdf").to_dataframe()
+        assert len(ops) == 1 + 6 * 11 + 2
+        assert (ops["end"] > ops["start"]).all()
+        assert ops["reused"].any()
+
+
+def test_stalls_sum_to_cores_times_duration(model, tmp_path):
+    file = tmp_path / "a.h5"
+    assert orrery("run", "-c", "tiny", "--model", model, "--phase", "prefill", "--context", 64,
+                  "-o", file).returncode == 0
+    with h5py.File(file) as result:
+        duration = result["ops/end"][:] - result["ops/start"][:]
+        assert (result["stalls/core_time"][:].sum(axis=1) == 2 * duration).all()
+
+
+def test_the_same_run_twice_gives_the_same_content(model, tmp_path):
+    hashes = []
+    for name in ("a.h5", "b.h5"):
+        orrery("run", "-c", "h100-sxm", "--model", model, "--phase", "decode", "--context", 64,
+               "-o", tmp_path / name)
+        with h5py.File(tmp_path / name) as result:
+            hashes.append(result.attrs["content_hash"])
+    assert hashes[0] == hashes[1]
+
+
+def test_reuse_changes_the_total_by_one_percent_at_most(model):
+    times = []
+    for extra in ([], ["--no-reuse"]):
+        ran = orrery("run", "-c", "h100-sxm", "--model", model, "--phase", "prefill", "--context", 256,
+                     "--json", *extra)
+        times.append(json.loads(ran.stdout)["total_time_us"])
+    assert times[0] == pytest.approx(times[1], rel=0.01)
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (["-c", "h100-sx", "-w", "gemm-4096"], "did you mean 'h100-sxm'?"),
+    (["-c", "tiny", "-w", "gemm-409"], "did you mean 'gemm-4096'?"),
+    (["-c", "tiny", "-w", "gemm-4096", "--set", "core.count=0"], "expected an integer from 1"),
+    (["-c", "tiny", "-w", "gemm-4096", "--set", "core.cout=3"], "did you mean 'count'?"),
+    (["-c", "tiny", "-w", "gemm-4096", "--set", "core.clock=3"], "the unit is missing"),
+    (["-c", "h100-sxm", "-w", "gemm-4096", "--tile", "1024x1024x64"], "B of scratchpad"),
+    (["-c", "h100-sxm", "-w", "gemm-4096", "--tile", "12x"], "expected MxNxK"),
+    (["-c", "tiny", "-w", "llama-3.1-8b-prefill"], "GiB missing"),
+    (["-c", "tiny", "-w", "gemm-4096", "-o", "/nonexistent/x.h5"], "cannot write"),
+    (["-c", "tiny", "-w", "gemm-4096", "--chi", "tiny"], "did you mean '--chip'?"),
+    (["-c", "tiny", "-w", "gemm-4096", "stray"], "unexpected word 'stray'"),
+    (["-c", "tiny", "-w", "gemm-4096", "--set-workload", "operators.0.m=18446744073709551615"],
+     "exceed 64 bits"),
+    (["-c", "maia100", "-w", "gemm-4096", "--set-workload", "operators.0.dtype=fp8"],
+     "does not compute in fp8"),
+])
+def test_bad_input_is_one_line_and_exit_2(arguments, message):
+    ran = orrery("run", *arguments)
+    assert ran.returncode == 2
+    assert message in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert ran.stdout == ""
+
+
+def test_nothing_is_left_behind_when_the_folder_cannot_be_written(tmp_path):
+    below_a_file = tmp_path / "file"
+    below_a_file.write_text("")
+    ran = orrery("run", "-c", "tiny", "-w", "gemm-decode", "-o", below_a_file / "x.h5")
+    assert ran.returncode == 2
+    assert list(tmp_path.iterdir()) == [below_a_file]
