@@ -26,9 +26,7 @@ OptionSet options() {
   OptionSet set("orrery run", "simulates a workload on a chip");
   set.value("chip,c", "NAME|FILE", "the chip: a name of configs/chips or a file");
   add_workload_options(set);
-  return set
-      .list("set", "KEY=VALUE",
-            "overrides a value of the chip, e.g. core.count=64; may be repeated")
+  return set.list("set", "KEY=VALUE", "overrides a value of the chip, e.g. core.count=64")
       .value("output,o", "FILE", "writes the result there, as HDF5")
       .flag("json", "prints one JSON object in place of tables")
       .flag("no-reuse", "simulates every operator, also those equal to an earlier one")

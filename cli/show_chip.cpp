@@ -27,7 +27,7 @@ struct Fact {
 OptionSet options() {
   return OptionSet("orrery show chip", "prints what a chip is made of and its peaks")
       .words("NAME|FILE", "a name of configs/chips or a file", 1, 1)
-      .list("set", "KEY=VALUE", "overrides a value, e.g. core.count=64; may be repeated")
+      .list("set", "KEY=VALUE", "overrides a value, e.g. core.count=64")
       .flag("json", "prints one JSON object, in bytes, seconds and Hz")
       .example("orrery show chip h100-sxm", "cores, network, memories, bandwidths")
       .example("orrery show chip h100-sxm --set core.count=66", "with half of the cores");

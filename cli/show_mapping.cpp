@@ -27,7 +27,7 @@ OptionSet options() {
   OptionSet set("orrery show mapping",
                 "prints how operators are cut into tile tasks, and what else was weighed");
   set.value("chip,c", "NAME|FILE", "the chip: a name of configs/chips or a file")
-      .list("set", "KEY=VALUE", "overrides a value of the chip; may be repeated");
+      .list("set", "KEY=VALUE", "overrides a value of the chip");
   add_workload_options(set);
   return set.flag("json", "prints one JSON object")
       .example("orrery show mapping -c h100-sxm -w gemm-4096", "the tile that was chosen and why")
