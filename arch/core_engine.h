@@ -11,13 +11,13 @@
 
 #include "arch/core_accounting.h"
 #include "arch/core_config.h"
+#include "arch/core_counters.h"
 #include "arch/dma_engine.h"
 #include "arch/program.h"
 #include "arch/scratchpad.h"
 #include "arch/tensor_unit.h"
 #include "arch/vector_unit.h"
 #include "sim/clock.h"
-#include "sim/counters.h"
 #include "sim/event_log.h"
 #include "sim/histogram.h"
 #include "sim/timeline.h"
@@ -39,14 +39,6 @@ class CoreEnvironment {
                               CauseKind cause,
                               const LoadJourney& journey) = 0;
   virtual void end_tasks(std::uint32_t count) = 0;
-};
-
-struct CoreCounters {
-  Counter tensor_busy_fs, vector_busy_fs, scratchpad_bytes;
-  Counter useful_flop, padded_flop, matmuls, vector_commands, special_ops;
-  Counter load_bytes, store_bytes, transfers, tasks;
-
-  void register_in(CounterRegistry& registry, const std::string& owner);
 };
 
 // The timing of one core: engines that execute the command streams of a kernel's programs
