@@ -2,6 +2,7 @@
 """scripts/install_packages against a make-believe Debian: nothing is installed here."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -97,3 +98,17 @@ def test_without_root_and_sudo_the_packages_are_named(machine):
 @pytest.mark.parametrize("arguments", [[], ["all"], ["build", "test"]])
 def test_wrong_usage_exits_2(machine, arguments):
     assert machine.run(*arguments).returncode == 2
+
+
+@pytest.mark.skipif(shutil.which("dpkg") is None, reason="not Debian")
+def test_every_library_that_cmake_asks_pkg_config_for_is_installed_by_name():
+    source = (SCRIPT.parent.parent / "CMakeLists.txt").read_text()
+    modules = re.findall(r"pkg_check_modules\(\w+ REQUIRED IMPORTED_TARGET ([\w.+-]+)\)", source)
+    assert modules
+    script = SCRIPT.read_text()
+    for module in modules:
+        folder = subprocess.run(["pkg-config", "--variable=pcfiledir", module], check=True,
+                                capture_output=True, text=True).stdout.strip()
+        owner = subprocess.run(["dpkg", "-S", str(Path(folder, f"{module}.pc"))], check=True,
+                               capture_output=True, text=True).stdout.split(":")[0]
+        assert re.search(rf"\s{re.escape(owner)}\s", script), f"{module} comes with {owner}"
