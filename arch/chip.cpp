@@ -220,12 +220,6 @@ void Chip::preload(const Block& block, bool dirty) {
   }
 }
 
-void Chip::retain(std::uint64_t begin, std::uint64_t end) {
-  if (sram_) {
-    sram_->engine().retain(begin, end);
-  }
-}
-
 void Chip::release(std::uint64_t begin, std::uint64_t end) {
   if (sram_) {
     sram_->engine().release(begin, end);

@@ -66,7 +66,6 @@ class Chip : public sc_core::sc_module {
   void drain();
   // Functional, in no time. Data of matrices lying in [begin, end):
   void preload(const Block& block, bool dirty);          // put it into shared memory
-  void retain(std::uint64_t begin, std::uint64_t end);   // SRAM: keep it whatever its readers
   void release(std::uint64_t begin, std::uint64_t end);  // SRAM: it is dead
   std::uint64_t flush_bytes();  // dirty data that is still to be written to HBM; clean afterwards
   void forget_data();           // empty shared memory; drains first

@@ -139,7 +139,7 @@ void SharedSram::read_piece(const BlockPiece& piece,
                             const Transfer& transfer,
                             Femtoseconds now_fs) {
   Entry* entry = find(piece);
-  if (entry == nullptr && transfer.placement == Placement::kShared) {
+  if (entry == nullptr && transfer.placement != Placement::kStream) {
     entry = allocate(piece, transfer.expected_reads);
   }
   if (entry == nullptr) {
@@ -164,7 +164,7 @@ void SharedSram::read_piece(const BlockPiece& piece,
     entry->pending = children_.note_pending(entry->pending, child, missing);
   }
   entry->read_bytes += sector_bytes(piece.mask);
-  if (!entry->retained && entry->read_bytes >= entry->expected_reads * entry->bytes) {
+  if (entry->read_bytes >= entry->expected_reads * entry->bytes) {
     free_entry(entries_.find(piece.id));
   }
 }
@@ -173,16 +173,19 @@ void SharedSram::write_piece(const BlockPiece& piece,
                              const Transfer& transfer,
                              Femtoseconds now_fs) {
   Entry* entry = find(piece);
-  if (entry == nullptr && transfer.placement == Placement::kShared) {
+  if (entry == nullptr && transfer.placement != Placement::kStream) {
     entry = allocate(piece, transfer.expected_reads);
   }
-  if (entry == nullptr) {
+  const bool through = transfer.placement == Placement::kThrough;
+  if (entry == nullptr || through) {
     pass_by(piece, piece.mask, transfer, now_fs);
+  }
+  if (entry == nullptr) {
     return;
   }
   serve(entry->bank, piece.mask);
   entry->valid |= piece.mask;
-  entry->dirty |= piece.mask;
+  entry->dirty = through ? entry->dirty & ~piece.mask : entry->dirty | piece.mask;
   entry->read_bytes = 0;  // new data, to be read as often as it says
   entry->expected_reads = std::max(1U, transfer.expected_reads);
 }
@@ -237,7 +240,6 @@ SharedSram::Entry* SharedSram::allocate(const BlockPiece& piece, std::uint32_t e
   entry.bytes = bytes;
   entry.expected_reads = std::max(1U, expected_reads);
   entry.bank = index;
-  entry.retained = is_retained(piece.block.base_address);
   return &entry;
 }
 
@@ -252,23 +254,7 @@ void SharedSram::child_done(Transfer& child, Femtoseconds now_fs) {
   children_.done(child, requests_, now_fs);
 }
 
-bool SharedSram::is_retained(std::uint64_t base_address) const {
-  return std::any_of(retained_.begin(), retained_.end(), [&](const auto& range) {
-    return base_address >= range.first && base_address < range.second;
-  });
-}
-
-void SharedSram::retain(std::uint64_t begin, std::uint64_t end) {
-  retained_.emplace_back(begin, end);
-  for (auto& [id, entry] : entries_) {
-    entry.retained =
-        entry.retained || (entry.block.base_address >= begin && entry.block.base_address < end);
-  }
-}
-
 std::uint64_t SharedSram::release(std::uint64_t begin, std::uint64_t end) {
-  std::erase_if(retained_,
-                [&](const auto& range) { return range.first >= begin && range.second <= end; });
   const std::uint64_t before = used_bytes();
   for (auto it = entries_.begin(); it != entries_.end();) {
     const auto next = std::next(it);
@@ -320,7 +306,6 @@ std::vector<Block> SharedSram::flush() {
 
 void SharedSram::invalidate() {
   entries_.clear();
-  retained_.clear();
   for (Bank& bank : banks_) {
     bank.used_bytes = 0;
   }

@@ -25,7 +25,8 @@ namespace orrery {
 //
 // Read, Placement::kShared: what is absent is allocated and fetched from memory once; concurrent
 // and later reads share it. A block that has been read `expected_reads` times in full is dead and
-// is freed, dirty or not, unless it is retained. Write, kShared: allocates, stays dirty.
+// is freed, dirty or not. Write, kShared: allocates, stays dirty; kThrough: allocates and goes to
+// memory too.
 // kStream, and whatever finds no room in its bank, passes by to and from memory; data that is
 // present is always used. A transfer with several receivers counts as one read.
 //
@@ -49,13 +50,12 @@ class SharedSram {
   }
 
   // What software says of matrices whose base address lies in [begin, end).
-  void retain(std::uint64_t begin, std::uint64_t end);  // reads do not free it
-  // Dead: frees it, dirty or not, and ends a retain. Returns the bytes freed.
+  // Dead: frees it, dirty or not. Returns the bytes freed.
   std::uint64_t release(std::uint64_t begin, std::uint64_t end);
   // Functional, without time. Returns the bytes that found no room.
   std::uint64_t preload(const Block& block, bool dirty, std::uint32_t expected_reads = 1);
   std::vector<Block> flush();  // the dirty data, in order of address; clean afterwards
-  void invalidate();           // empty, nothing retained
+  void invalidate();           // empty
   void reset_timing();         // idle; data stays
 
   std::uint64_t used_bytes() const;
@@ -80,7 +80,6 @@ class SharedSram {
     std::uint32_t expected_reads = 1;
     std::uint32_t bank = 0;
     std::int32_t pending = -1;
-    bool retained = false;
   };
   struct Bank {
     RateServer server;
@@ -102,7 +101,6 @@ class SharedSram {
   Entry* allocate(const BlockPiece& piece, std::uint32_t expected_reads);  // null: no room
   void free_entry(Entries::iterator it);
   void serve(std::uint32_t bank, SectorMask mask);
-  bool is_retained(std::uint64_t base_address) const;
 
   const NodeId first_node_;
   const std::uint64_t bank_capacity_bytes_;
@@ -111,7 +109,6 @@ class SharedSram {
   mutable std::vector<std::uint64_t> share_bytes_;
   std::vector<std::uint32_t> touched_;  // banks of the request being accepted
   Entries entries_;
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> retained_;
   RequestTable requests_;
   ChildTransfers children_;
   RequestTable::Ticket ticket_ = 0;

@@ -41,8 +41,9 @@ enum class Access : std::uint8_t { kRead, kWrite };
 // What software says of the future of the data. An L2 may use it to choose victims; a
 // software-managed SRAM obeys it.
 enum class Placement : std::uint8_t {
-  kShared,  // keep in shared memory until it has been read `expected_reads` times
-  kStream,  // used once: pass by
+  kShared,   // keep in shared memory until it has been read `expected_reads` times
+  kStream,   // used once: pass by
+  kThrough,  // a write: keep for readers, and write to memory at once, so that it may be dropped
 };
 
 // Where a transfer spends its time.

@@ -56,9 +56,24 @@ Words signature(const Workload& workload, const Operator& op) {
   return words;
 }
 
+// What passes shared memory at least once. Of a table some rows are gathered, to a key-value cache
+// some are appended: these count as what is made of them.
+std::uint64_t touched_bytes(const Workload& workload, const Operator& op) {
+  std::uint64_t sum = 0;
+  for (const TensorId id : op.inputs) {
+    const Tensor& tensor = workload.tensors[id];
+    sum += tensor.role == TensorRole::kTable ? 0 : tensor.bytes();
+  }
+  for (const TensorId id : op.outputs) {
+    const Tensor& tensor = workload.tensors[id];
+    sum += tensor.role == TensorRole::kKvCache ? 0 : tensor.bytes();
+  }
+  return sum;
+}
+
 }  // namespace
 
-std::vector<std::uint32_t> reuse_sources(const Workload& workload) {
+std::vector<std::uint32_t> reuse_sources(const Workload& workload, std::uint64_t shared_bytes) {
   const auto count = static_cast<std::uint32_t>(workload.operators.size());
   Interner plain_numbers;
   Interner placed_numbers;
@@ -66,6 +81,11 @@ std::vector<std::uint32_t> reuse_sources(const Workload& workload) {
   std::vector<std::uint32_t> placed(count);  // and how long ago each tensor was touched
   std::vector<std::uint32_t> last_touch(workload.tensors.size(), 0);  // 1 + the last operator
   std::vector<std::uint32_t> sources(count);
+  // Bytes of the tensors touched by all operators up to the last touch of each tensor, and by now.
+  std::vector<std::uint64_t> touched_until(workload.tensors.size(), 0);
+  std::uint64_t touched = 0;
+  std::vector<std::uint64_t> touched_before(count, 0);  // by operator
+  const std::uint64_t all_forgotten = kTurnovers * shared_bytes;
   // repeats[p]: how many operators up to this one equal, one by one, those p places before.
   std::array<std::uint32_t, kLongestPeriod + 1> repeats{};
 
@@ -73,18 +93,30 @@ std::vector<std::uint32_t> reuse_sources(const Workload& workload) {
     const Operator& op = workload.operators[i];
     plain[i] = plain_numbers.number_of(signature(workload, op));
     Words touches{plain[i]};
+    touched_before[i] = touched;
+    std::uint64_t past = 1;  // operators before this one that must be the same
+    while (past <= i && touched - touched_before[i - past] < all_forgotten) {
+      ++past;
+    }
     for (const TensorId id : tensors_of(op)) {
       const std::uint64_t ago = i + 1 - last_touch[id];
-      touches.push_back(last_touch[id] == 0 ? kLongestPeriod + 1
-                                            : std::min<std::uint64_t>(ago, kLongestPeriod + 1));
+      const bool may_be_left = last_touch[id] != 0 && ago <= kLongestPeriod &&
+                               touched - touched_until[id] < all_forgotten;
+      touches.push_back(may_be_left ? ago : 0);
+      past = may_be_left ? std::max(past, ago) : past;
+    }
+    touched += touched_bytes(workload, op);
+    for (const TensorId id : tensors_of(op)) {
       last_touch[id] = i + 1;
+      touched_until[id] = touched;
     }
     placed[i] = placed_numbers.number_of(touches);
 
     sources[i] = i;
     for (std::uint32_t period = 1; period <= kLongestPeriod && period <= i; ++period) {
       repeats[period] = plain[i] == plain[i - period] ? repeats[period] + 1 : 0;
-      if (sources[i] == i && repeats[period] > period && placed[i] == placed[i - period]) {
+      if (sources[i] == i && repeats[period] > std::min<std::uint64_t>(past, period) &&
+          placed[i] == placed[i - period]) {
         sources[i] = sources[i - period];
       }
     }

@@ -8,19 +8,23 @@
 
 // Which operators need not be simulated because an equal one was, in an equal place.
 //
-// An operator's time depends on what ran before it: that decides what is left in shared memory. So
-// operator i may copy operator i - p only when a whole period repeats: the p operators before i and
-// i itself have the same kind, shape, dtypes and tensors' shapes as those p places earlier, and
-// each tensor of i was last touched as many operators before as its counterpart of i - p. Of a
-// model with equal layers that leaves the first two to be simulated: before layer 0 ran something
-// else, before all others a layer. Nothing here knows of layers, so traces gain alike.
+// An operator's time depends on what ran before it: that decides what is left of its tensors in
+// shared memory, and what it must evict. So operator i may copy operator i - p only when both have
+// the same kind, shape, dtypes and tensors' shapes, each tensor of i was last touched as many
+// operators before as its counterpart of i - p, and the operators before are the same in both
+// places, back to the earliest of these touches and until they have touched kTurnovers times what
+// shared memory holds: then nothing older is left. A whole period suffices, too. Of a model with
+// equal layers that leaves the first layer to be simulated and the start of the second. Nothing
+// here knows of layers, so traces gain alike.
 namespace orrery {
 
-// Operators in the longest period that is found; the layer of a model has about 11.
+// Operators in the longest period that is found, and how far back a touch counts; the layer of a
+// model has about 11.
 inline constexpr std::size_t kLongestPeriod = 64;
+inline constexpr std::uint64_t kTurnovers = 2;
 
 // For each operator the index of the one whose simulated result it may copy: itself when it must
-// be simulated, else an earlier one that is simulated.
-std::vector<std::uint32_t> reuse_sources(const Workload& workload);
+// be simulated, else an earlier one that is simulated. `shared_bytes`: of shared memory, 0 for none.
+std::vector<std::uint32_t> reuse_sources(const Workload& workload, std::uint64_t shared_bytes);
 
 }  // namespace orrery

@@ -90,6 +90,7 @@ void RotaryKernel::append(const KvLayout& cache,
     for (std::uint64_t head = 0; head < heads.count; head += step) {
       TransferWork store;
       store.block = cache.block(sequence, heads.first + head, step, position, count);
+      store.placement = Placement::kThrough;  // the next step wants it, long after this one
       store.expected_reads = kManyReads;
       chunk.stores.push_back(store);
     }

@@ -23,8 +23,8 @@ std::vector<std::size_t> last_uses(const Workload& workload) {
   return last;
 }
 
-// What no operator from here on reads again is dead in a software-managed SRAM. The key-value
-// cache and the last operator's results live on.
+// What no operator from here on reads again is dead in a software-managed SRAM (the key-value cache
+// is in memory too). The last operator's results live on.
 void release_dead(Chip& chip,
                   const Workload& workload,
                   const std::vector<std::size_t>& last,
@@ -34,7 +34,7 @@ void release_dead(Chip& chip,
   }
   for (TensorId id = 0; id < workload.tensors.size(); ++id) {
     const Tensor& tensor = workload.tensors[id];
-    if (last[id] == index && tensor.role != TensorRole::kKvCache) {
+    if (last[id] == index) {
       chip.release(tensor.address, tensor.address + tensor.bytes());
     }
   }
@@ -70,7 +70,7 @@ SimulationResult simulate(Chip& chip, const Workload& workload, const Simulation
   const std::size_t count = workload.operators.size();
   std::vector<std::uint32_t> sources(count);
   if (options.reuse) {
-    sources = reuse_sources(workload);
+    sources = reuse_sources(workload, chip.config().shared.capacity_bytes);
   } else {
     for (std::size_t i = 0; i < count; ++i) {
       sources[i] = static_cast<std::uint32_t>(i);

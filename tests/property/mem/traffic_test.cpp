@@ -63,7 +63,8 @@ Traffic random_traffic() {
     item.at_fs = *rc::gen::inRange(0U, 20U) * 50 * kNs;  // many at one time
     item.block = random_block();
     item.access = *rc::gen::element(Access::kRead, Access::kRead, Access::kWrite);
-    item.placement = *rc::gen::element(Placement::kShared, Placement::kShared, Placement::kStream);
+    item.placement = *rc::gen::element(Placement::kShared, Placement::kShared, Placement::kStream,
+                                       Placement::kThrough);
     item.expected_reads = *rc::gen::inRange(1U, 4U);
     traffic.push_back(item);
   }

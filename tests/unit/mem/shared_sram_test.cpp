@@ -115,15 +115,20 @@ TEST_F(SharedSramTest, DataIsFreedAfterItsLastExpectedRead) {
   EXPECT_EQ(sram.counters().freed_bytes.value(), 8192U);
 }
 
-TEST_F(SharedSramTest, RetainedDataOutlivesItsReadsUntilReleased) {
+TEST_F(SharedSramTest, DataWrittenThroughIsInMemoryAndMayBeDropped) {
   SharedSram sram(small_sram(), kFirst);
-  sram.retain(0, 4096);
-  send(sram, tile(0, 0, 32, 128), Access::kRead, 1);
-  EXPECT_EQ(sram.used_bytes(), 4096U);
-  EXPECT_EQ(sram.release(0, 4096), 4096U);
-  EXPECT_EQ(sram.used_bytes(), 0U);
-  send(sram, tile(0, 0, 32, 128), Access::kRead, 1);
-  EXPECT_EQ(sram.used_bytes(), 0U);
+  send(sram, tile(0, 0, 64, 128), Access::kWrite, 9, Placement::kThrough);
+  EXPECT_EQ(sram.used_bytes(), 8192U);
+  std::uint64_t written = 0;
+  for (const Transfer* const child : children(sram)) {
+    EXPECT_EQ(child->access, Access::kWrite);
+    written += child->bytes();
+  }
+  EXPECT_EQ(written, 64U * 128);
+  EXPECT_TRUE(sram.flush().empty());
+  send(sram, tile(0, 0, 64, 128), Access::kRead, 9);
+  EXPECT_TRUE(children(sram).empty());
+  EXPECT_EQ(sram.release(0, 4096), 8192U);
 }
 
 TEST_F(SharedSramTest, WrittenDataStaysDirtyAndIsReadWithoutMemory) {

@@ -21,51 +21,74 @@ TraceRow gemm(const std::string& name, std::uint64_t n, std::uint64_t repeat = 1
   return row;
 }
 
-TEST(ReuseTest, LayersFromTheThirdOnCopyTheSecond) {
+constexpr std::uint64_t kSharedBytes = 50 << 20;
+
+// The second layer's start follows something else than the first's, and it takes its attention
+// block, 84 MB of weights, until twice 50 MiB have passed the cache.
+TEST(ReuseTest, LayersCopyTheFirstOrTheStartOfTheSecond) {
   for (const Phase phase : {Phase::kPrefill, Phase::kDecode}) {
-    const auto sources = reuse_sources(llama(phase));
-    for (std::uint32_t i = 0; i < 1 + 2 * 11; ++i) {
+    const auto sources = reuse_sources(llama(phase), kSharedBytes);
+    for (std::uint32_t i = 1; i < 1 + 11; ++i) {
       EXPECT_EQ(sources[i], i);
     }
+    for (std::uint32_t i = 12; i < 12 + 5; ++i) {
+      EXPECT_EQ(sources[i], i);
+    }
+    for (std::uint32_t i = 12 + 8; i < 12 + 11; ++i) {
+      EXPECT_EQ(sources[i], i - 11);
+    }
     for (std::uint32_t i = 1 + 2 * 11; i < 1 + 32 * 11; ++i) {
-      EXPECT_EQ(sources[i], 12 + (i - 1) % 11);
+      ASSERT_EQ(sources[i], sources[i - 11]) << i;
     }
   }
 }
 
+TEST(ReuseTest, WhereSharedMemoryForgetsNothingAWholePeriodMustRepeat) {
+  const auto sources = reuse_sources(llama(Phase::kDecode), std::uint64_t{1} << 60);
+  for (std::uint32_t i = 0; i < 1 + 32 * 11; ++i) {
+    ASSERT_EQ(sources[i], i < 1 + 2 * 11 ? i : 12 + (i - 1) % 11) << i;
+  }
+}
+
 TEST(ReuseTest, TheLastNormIsALayersNormAndLogitsAreSimulated) {
-  const auto sources = reuse_sources(llama(Phase::kPrefill));
+  const auto sources = reuse_sources(llama(Phase::kPrefill), kSharedBytes);
   EXPECT_EQ(sources[sources.size() - 2], 12U);
   EXPECT_EQ(sources.back(), sources.size() - 1);
 }
 
 TEST(ReuseTest, SourcesAreSimulatedThemselves) {
-  const auto sources = reuse_sources(llama(Phase::kDecode));
+  const auto sources = reuse_sources(llama(Phase::kDecode), kSharedBytes);
   for (const std::uint32_t source : sources) {
     EXPECT_EQ(sources[source], source);
   }
 }
 
 TEST(ReuseTest, RepetitionsOfOneOperatorCopyTheSecond) {
-  const auto sources = reuse_sources(build_workload({"t", false, {gemm("g", 64, 5)}}));
+  const auto sources =
+      reuse_sources(build_workload({"t", false, {gemm("g", 64, 5)}}), kSharedBytes);
   EXPECT_EQ(sources, (std::vector<std::uint32_t>{0, 1, 1, 1, 1}));
 }
 
 TEST(ReuseTest, EqualOperatorsAfterOthersAreSimulated) {
-  const auto sources = reuse_sources(build_workload(
-      {"t", false, {gemm("a", 64), gemm("b", 96), gemm("c", 64), gemm("d", 128), gemm("e", 64)}}));
+  const auto sources = reuse_sources(build_workload({"t",
+                                                     false,
+                                                     {gemm("a", 64), gemm("b", 96), gemm("c", 64),
+                                                      gemm("d", 128), gemm("e", 64)}}),
+                                     kSharedBytes);
   EXPECT_EQ(sources, (std::vector<std::uint32_t>{0, 1, 2, 3, 4}));
 }
 
 TEST(ReuseTest, AnOperatorThatReadsWhatWasJustWrittenDiffersFromOneThatDoesNot) {
   Trace trace{"t", false, {gemm("a", 64), gemm("b", 64), gemm("c", 64), gemm("d", 64)}};
-  EXPECT_EQ(reuse_sources(build_workload(trace)), (std::vector<std::uint32_t>{0, 1, 1, 1}));
+  EXPECT_EQ(reuse_sources(build_workload(trace), kSharedBytes),
+            (std::vector<std::uint32_t>{0, 1, 1, 1}));
   trace.rows[2].depends_on = {"b"};
-  EXPECT_EQ(reuse_sources(build_workload(trace)), (std::vector<std::uint32_t>{0, 1, 2, 3}));
+  EXPECT_EQ(reuse_sources(build_workload(trace), kSharedBytes),
+            (std::vector<std::uint32_t>{0, 1, 2, 3}));
 }
 
 TEST(ReuseTest, NothingToDoGivesNothing) {
-  EXPECT_TRUE(reuse_sources(Workload{}).empty());
+  EXPECT_TRUE(reuse_sources(Workload{}, kSharedBytes).empty());
 }
 
 }  // namespace
