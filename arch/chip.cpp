@@ -143,6 +143,9 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   for (std::size_t i = 0; i < kernels.size(); ++i) {
     launch(*kernels[i], launch_fs + latency_fs);
     sc_core::sc_start();
+    for (const auto& core : cores_) {
+      core->settle();
+    }
     if (!dispatcher_.all_ended()) {
       report_deadlock();
     }

@@ -360,10 +360,32 @@ Femtoseconds CoreEngine::next_event_fs() const {
     next_fs = std::min(next_fs, task.at_fs);
   }
   for (const PendingDelivery& delivery : pending_deliveries_) {
-    next_fs = std::min(next_fs, delivery.at_fs);
+    if (delivery.at_fs < next_fs && matters_load(delivery.tag)) {
+      next_fs = delivery.at_fs;
+    }
   }
-  next_fs = std::min(next_fs, load_dma_.next_event_fs());
-  return std::min(next_fs, store_dma_.next_event_fs());
+  return next_fs;
+}
+
+bool CoreEngine::matters_signal(std::uint32_t context, std::uint8_t semaphore) const {
+  if (context >= contexts_.size()) {
+    return false;
+  }
+  const Context& c = contexts_[context];
+  const std::array<bool, kStreamCount> is_idle{load_dma_.is_idle(), !tensor_.busy, !vector_.busy,
+                                               store_dma_.is_idle()};
+  for (std::size_t i = 0; i < kStreamCount; ++i) {
+    const StreamState& s = c.streams[i];
+    if (!is_idle[i] || s.status != StreamStatus::kWaits) {
+      continue;
+    }
+    for (const Wait& wait : s.command.waits) {
+      if (wait.semaphore == semaphore && c.semaphores[semaphore].value < wait.value) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 bool CoreEngine::is_done() const {

@@ -29,8 +29,8 @@ namespace orrery {
 class CoreEnvironment {
  public:
   virtual ~CoreEnvironment() = default;
-  // Out to memory. The transfer comes back through CoreEngine::deliver on every receiver.
-  virtual void send(Transfer& transfer) = 0;
+  // Out to memory, now or later. Comes back through CoreEngine::deliver on every receiver.
+  virtual void send(Transfer& transfer, Femtoseconds at_fs) = 0;
   // The context could take another tile task: answer with assign() or close(), later.
   virtual void request_task(std::uint32_t context) = 0;
   // Adds one to a semaphore of the same context on every other core of the cluster.
@@ -48,10 +48,12 @@ class CoreEnvironment {
 // ready first. The tensor unit and the vector unit work on one command at a time; both end no
 // sooner than the scratchpad has delivered their operands. Loads run concurrently, as far as DMA
 // credits go, and signal in order.
+//
+// What comes from outside (data, acknowledgements, signals) carries its time and may be handed over
+// late, as long as the order of times is kept: it must be there when a command can start by it, and
+// the matters_* functions say whether one can. A busy core need not be woken for every arrival.
 class CoreEngine {
  public:
-  static constexpr Femtoseconds kNever = DmaEngine::kNever;
-
   CoreEngine(const CoreConfig& config,
              const DispatchConfig& dispatch,
              NodeId node,
@@ -73,6 +75,11 @@ class CoreEngine {
   // Does all that can be done at `now_fs`.
   void advance(Femtoseconds now_fs);
   Femtoseconds next_event_fs() const;
+  // Whether something could start, or somebody else would hear of it, as soon as it arrives.
+  bool matters_delivery(const Transfer& transfer) const;
+  bool matters_signal(std::uint32_t context, std::uint8_t semaphore) const;
+  // The kernel has ended: takes note of data that nobody waited for.
+  void settle();
 
   // All streams have finished and nothing is under way.
   bool is_done() const;
@@ -160,10 +167,11 @@ class CoreEngine {
   bool issue(DmaEngine& dma, Access access, Femtoseconds now_fs);
   bool finish_units(Femtoseconds now_fs);
   bool finish_deliveries(Femtoseconds now_fs);
+  bool matters_load(std::uint64_t tag) const;
   bool start_tasks(Femtoseconds now_fs);
   void request_tasks();
   static void refetch(Context& context);
-  void piece_arrived(std::uint64_t tag, const LoadJourney& journey, Femtoseconds now_fs);
+  void piece_arrived(std::uint64_t tag, const LoadJourney& journey, Femtoseconds at_fs);
   void finish_command(std::uint32_t context,
                       const Command& command,
                       CauseKind cause,

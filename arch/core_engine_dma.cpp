@@ -9,6 +9,7 @@ namespace {
 
 // The tag of a piece: which command of which context it belongs to.
 constexpr std::uint64_t kContextShift = 48;
+constexpr std::uint64_t kNumberMask = (std::uint64_t{1} << kContextShift) - 1;
 
 LoadJourney journey_of(const Transfer& transfer) {
   return {transfer.issued_fs, transfer.segments, transfer.segment_count};
@@ -89,8 +90,8 @@ bool CoreEngine::issue(DmaEngine& dma, Access access, Femtoseconds now_fs) {
   transfer.receivers_left = transfer.receiver_count;
   transfer.tag = piece.command;
   transfer.issued_fs = piece.asked_fs;
-  if (now_fs > piece.asked_fs) {
-    transfer.mark(Stage::kCredit, now_fs);
+  if (piece.leaves_fs > piece.asked_fs) {
+    transfer.mark(Stage::kCredit, piece.leaves_fs);
   }
   ++counters_.transfers;
   if (!is_read) {
@@ -98,7 +99,7 @@ bool CoreEngine::issue(DmaEngine& dma, Access access, Femtoseconds now_fs) {
     counters_.scratchpad_bytes += piece.block.bytes();
     scratchpad_.absorb(now_fs, piece.block.bytes());
   }
-  environment_.send(transfer);
+  environment_.send(transfer, piece.leaves_fs);
   return true;
 }
 
@@ -140,15 +141,44 @@ bool CoreEngine::finish_deliveries(Femtoseconds now_fs) {
     }
     const PendingDelivery delivery = pending_deliveries_[i];
     pending_deliveries_.erase(pending_deliveries_.begin() + static_cast<std::ptrdiff_t>(i));
-    piece_arrived(delivery.tag, delivery.journey, now_fs);
+    piece_arrived(delivery.tag, delivery.journey, delivery.at_fs);
     any = true;
   }
   return any;
 }
 
-void CoreEngine::piece_arrived(std::uint64_t tag, const LoadJourney& journey, Femtoseconds now_fs) {
+bool CoreEngine::matters_load(std::uint64_t tag) const {
   const auto index = static_cast<std::uint32_t>(tag >> kContextShift);
-  const std::uint64_t number = tag & ((std::uint64_t{1} << kContextShift) - 1);
+  const Context& context = contexts_[index];
+  // Loads signal in order: this one may be what complete ones behind it wait for.
+  for (std::size_t i = (tag & kNumberMask) - context.first_load; i < context.loads.size(); ++i) {
+    const Load& load = context.loads[i];
+    if (load.multicast || load.ends_tasks > 0 || load.scope == SignalScope::kCluster ||
+        matters_signal(index, load.signal)) {
+      return true;
+    }
+    if (i + 1 < context.loads.size() && context.loads[i + 1].pieces_left > 0) {
+      break;
+    }
+  }
+  return false;
+}
+
+bool CoreEngine::matters_delivery(const Transfer& transfer) const {
+  if (transfer.source != node_) {
+    return false;  // the core that asked for it signals here
+  }
+  return transfer.access == Access::kWrite || load_dma_.waits_for_credit() ||
+         matters_load(transfer.tag);
+}
+
+void CoreEngine::settle() {
+  finish_deliveries(kNever);
+}
+
+void CoreEngine::piece_arrived(std::uint64_t tag, const LoadJourney& journey, Femtoseconds at_fs) {
+  const auto index = static_cast<std::uint32_t>(tag >> kContextShift);
+  const std::uint64_t number = tag & kNumberMask;
   Context& context = contexts_[index];
   Load& load = context.loads[number - context.first_load];
   load.journey = journey;
@@ -158,8 +188,8 @@ void CoreEngine::piece_arrived(std::uint64_t tag, const LoadJourney& journey, Fe
     context.loads.pop_front();
     ++context.first_load;
     signal(index, done.signal, done.multicast ? SignalScope::kCluster : done.scope,
-           CauseKind::kLoad, &done.journey, now_fs);
-    end_tasks(index, done.ends_tasks, now_fs);
+           CauseKind::kLoad, &done.journey, at_fs);
+    end_tasks(index, done.ends_tasks, at_fs);
   }
 }
 

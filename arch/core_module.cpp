@@ -32,22 +32,40 @@ void CoreModule::begin_kernel(const Kernel& kernel,
                               std::uint32_t rank,
                               NodeId first_core_of_cluster,
                               std::vector<SemaphoreSink*> peers) {
-  // The kernel before ended when its last task did; answers and signals of it that are still on
-  // their way mean nothing to this one.
-  inbox_.erase_if([](const Item& item) { return item.kind != Item::Kind::kDelivery; });
+  settle();
   peers_ = std::move(peers);
   engine_.begin_kernel(kernel, rank, first_core_of_cluster);
 }
 
-void CoreModule::push(std::uint64_t key_high, std::uint64_t key_low, Item item) {
-  inbox_.push(key_high, key_low, std::move(item), sc_core::sc_delta_count());
-  wake_up_.soon();
+void CoreModule::push(Femtoseconds at_fs,
+                      std::uint64_t key_high,
+                      std::uint64_t key_low,
+                      Item item) {
+  // What cannot start anything waits until something else wakes the core (`work` looks again).
+  if (matters(item)) {
+    wake_up_.at(at_fs);
+  }
+  inbox_.push(at_fs, key_high, key_low, std::move(item), sc_core::sc_delta_count());
 }
 
-void CoreModule::complete(Transfer& transfer) {
+bool CoreModule::matters(const Item& item) const {
+  switch (item.kind) {
+    case Item::Kind::kDelivery:
+      return engine_.matters_delivery(*item.transfer);
+    case Item::Kind::kSignal:
+      return engine_.matters_signal(item.context, item.semaphore);
+    case Item::Kind::kTask:
+    case Item::Kind::kClose:
+      break;
+  }
+  return true;
+}
+
+void CoreModule::complete(Transfer& transfer, Femtoseconds at_fs) {
   Item item;
   item.transfer = &transfer;
-  push(0, (std::uint64_t{transfer.source} << kSourceShift) | transfer.sequence, std::move(item));
+  push(at_fs, 0, (std::uint64_t{transfer.source} << kSourceShift) | transfer.sequence,
+       std::move(item));
 }
 
 void CoreModule::remote_signal(std::uint32_t from_core,
@@ -64,7 +82,8 @@ void CoreModule::remote_signal(std::uint32_t from_core,
     item.journey = std::make_unique<LoadJourney>(journey);
   }
   // Signals of one sender keep their order: its process pushes them one after another.
-  push(1, (std::uint64_t{from_core} << kSourceShift) | signals_received_++, std::move(item));
+  push(now_fs(), 1, (std::uint64_t{from_core} << kSourceShift) | signals_received_++,
+       std::move(item));
 }
 
 void CoreModule::assign_task(std::uint32_t context, std::uint64_t task) {
@@ -72,48 +91,63 @@ void CoreModule::assign_task(std::uint32_t context, std::uint64_t task) {
   item.kind = Item::Kind::kTask;
   item.context = context;
   item.task = task;
-  push(2, context, std::move(item));
+  push(now_fs(), 2, context, std::move(item));
 }
 
 void CoreModule::no_more_tasks(std::uint32_t context) {
   Item item;
   item.kind = Item::Kind::kClose;
   item.context = context;
-  push(3, context, std::move(item));
+  push(now_fs(), 3, context, std::move(item));
+}
+
+void CoreModule::take(const Item& item, Femtoseconds at_fs) {
+  switch (item.kind) {
+    case Item::Kind::kDelivery:
+      engine_.deliver(*item.transfer, at_fs);
+      break;
+    case Item::Kind::kSignal: {
+      static const LoadJourney kNone;
+      engine_.remote_signal(item.context, item.semaphore, item.cause,
+                            item.journey ? *item.journey : kNone, at_fs);
+      break;
+    }
+    case Item::Kind::kTask:
+      engine_.assign(item.context, item.task, at_fs);
+      break;
+    case Item::Kind::kClose:
+      engine_.close(item.context);
+      break;
+  }
 }
 
 void CoreModule::work() {
   wake_up_.woken();
   const Femtoseconds now = now_fs();
-  inbox_.drain(sc_core::sc_delta_count(), [&](Item& item) {
-    switch (item.kind) {
-      case Item::Kind::kDelivery:
-        engine_.deliver(*item.transfer, now);
-        break;
-      case Item::Kind::kSignal: {
-        static const LoadJourney kNone;
-        engine_.remote_signal(item.context, item.semaphore, item.cause,
-                              item.journey ? *item.journey : kNone, now);
-        break;
-      }
-      case Item::Kind::kTask:
-        engine_.assign(item.context, item.task, now);
-        break;
-      case Item::Kind::kClose:
-        engine_.close(item.context);
-        break;
+  inbox_.drain(now, sc_core::sc_delta_count(),
+               [this](const Item& item, Femtoseconds at_fs) { take(item, at_fs); });
+  engine_.advance(now);
+  Femtoseconds next_fs = engine_.next_event_fs();
+  inbox_.for_each([&](const Item& item, Femtoseconds at_fs) {
+    if (at_fs < next_fs && matters(item)) {
+      next_fs = at_fs;
     }
   });
-  engine_.advance(now);
-  if (!inbox_.empty()) {
-    wake_up_.soon();
-  } else if (const Femtoseconds next_fs = engine_.next_event_fs(); next_fs != CoreEngine::kNever) {
-    wake_up_.at(next_fs);
-  }
+  wake_up_.at(next_fs);
 }
 
-void CoreModule::send(Transfer& transfer) {
-  memory_port->send(transfer, *this);
+void CoreModule::settle() {
+  inbox_.drain_all([this](const Item& item, Femtoseconds at_fs) {
+    // Answers and signals on their way when the last task ended mean nothing any more.
+    if (item.kind == Item::Kind::kDelivery) {
+      take(item, at_fs);
+    }
+  });
+  engine_.settle();
+}
+
+void CoreModule::send(Transfer& transfer, Femtoseconds at_fs) {
+  memory_port->send(transfer, *this, at_fs);
 }
 
 void CoreModule::request_task(std::uint32_t context) {

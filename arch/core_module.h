@@ -39,9 +39,11 @@ class CoreModule : public sc_core::sc_module,
                     std::uint32_t rank,
                     NodeId first_core_of_cluster,
                     std::vector<SemaphoreSink*> peers);
+  // After a kernel: takes what nobody waited for out of the inbox, so that counters are complete.
+  void settle();
   CoreEngine& engine() { return engine_; }
 
-  void complete(Transfer& transfer) override;
+  void complete(Transfer& transfer, Femtoseconds at_fs) override;
   void assign_task(std::uint32_t context, std::uint64_t task) override;
   void no_more_tasks(std::uint32_t context) override;
   void remote_signal(std::uint32_t from_core,
@@ -63,10 +65,12 @@ class CoreModule : public sc_core::sc_module,
     Transfer* transfer = nullptr;
     std::unique_ptr<LoadJourney> journey;
   };
-  void push(std::uint64_t key_high, std::uint64_t key_low, Item item);
+  void push(Femtoseconds at_fs, std::uint64_t key_high, std::uint64_t key_low, Item item);
+  void take(const Item& item, Femtoseconds at_fs);
+  bool matters(const Item& item) const;
   void work();
 
-  void send(Transfer& transfer) override;
+  void send(Transfer& transfer, Femtoseconds at_fs) override;
   void request_task(std::uint32_t context) override;
   void signal_cluster(std::uint32_t context,
                       std::uint8_t semaphore,

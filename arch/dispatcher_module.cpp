@@ -29,13 +29,13 @@ void DispatcherModule::launch(const DispatcherEngine::Grid& grid,
 
 void DispatcherModule::request_task(std::uint32_t core, std::uint32_t context) {
   // First contexts of all cores before second ones, so that few tasks spread over all cores.
-  inbox_.push(1 + std::uint64_t{context}, core, {true, core, context, 0},
-              sc_core::sc_delta_count());
+  inbox_.push(std::max(start_fs_, now_fs()), 1 + std::uint64_t{context}, core,
+              {true, core, context, 0}, sc_core::sc_delta_count());
   wake_up_.at(std::max(start_fs_, now_fs()));
 }
 
 void DispatcherModule::end_tasks(std::uint32_t core, std::uint32_t count) {
-  inbox_.push(0, core, {false, core, 0, count}, sc_core::sc_delta_count());
+  inbox_.push(now_fs(), 0, core, {false, core, 0, count}, sc_core::sc_delta_count());
   wake_up_.soon();
 }
 
@@ -45,7 +45,7 @@ void DispatcherModule::work() {
     wake_up_.at(start_fs_);
     return;
   }
-  inbox_.drain(sc_core::sc_delta_count(), [this](const Item& item) {
+  inbox_.drain(now_fs(), sc_core::sc_delta_count(), [this](const Item& item, Femtoseconds) {
     if (!item.is_request) {
       engine_.end_tasks(item.ended);
       return;
@@ -56,9 +56,7 @@ void DispatcherModule::work() {
       sinks_[item.core]->no_more_tasks(item.context);
     }
   });
-  if (!inbox_.empty()) {
-    wake_up_.soon();
-  }
+  wake_up_.at(inbox_.next_fs());
   if (running_ && engine_.all_ended()) {
     running_ = false;
     end_fs_ = now_fs();

@@ -19,7 +19,8 @@ void split_block(const Block& block, std::uint64_t max_bytes, std::vector<Block>
   const std::uint64_t tag_columns =
       ceil_div(end_byte, tag.row_bytes) - block.first_byte / tag.row_bytes;
   // Columns of tags a piece may span, then rows of tags: both at least one.
-  const std::uint64_t tags_by_size = std::max<std::uint64_t>(1, max_bytes / 4096);
+  const std::uint64_t tag_bytes = std::min(block.rows, tag.rows) * tag.row_bytes;  // used, at most
+  const std::uint64_t tags_by_size = std::max<std::uint64_t>(1, max_bytes / tag_bytes);
   const std::uint64_t tags = std::min(kMaxTagsPerTransfer, tags_by_size);
   const std::uint64_t piece_columns = std::min(tag_columns, tags);
   const std::uint64_t piece_rows = std::max<std::uint64_t>(1, tags / piece_columns);
@@ -51,25 +52,22 @@ std::uint32_t DmaEngine::start(const Block& block, std::uint64_t command, Femtos
   split_.clear();
   split_block(block, config_.max_transfer_bytes, split_);
   for (const Block& piece : split_) {
-    pieces_.push_back({piece, command, now_fs});
+    pieces_.push_back({piece, command, now_fs, 0});
   }
   next_issue_fs_ = std::max(next_issue_fs_, now_fs + clock_.to_fs(config_.setup_cycles));
   return static_cast<std::uint32_t>(split_.size());
 }
 
 bool DmaEngine::try_take(Femtoseconds now_fs, Piece& piece) {
-  if (pieces_.empty() || now_fs < next_issue_fs_ || !has_credit()) {
+  if (pieces_.empty() || !has_credit()) {
     return false;
   }
   piece = pieces_.front();
   pieces_.pop_front();
+  piece.leaves_fs = std::max(now_fs, next_issue_fs_);
   outstanding_bytes_ += piece.block.bytes();
-  next_issue_fs_ = now_fs + clock_.to_fs(config_.issue_cycles);
+  next_issue_fs_ = piece.leaves_fs + clock_.to_fs(config_.issue_cycles);
   return true;
-}
-
-Femtoseconds DmaEngine::next_event_fs() const {
-  return pieces_.empty() || !has_credit() ? kNever : next_issue_fs_;
 }
 
 void DmaEngine::reset() {

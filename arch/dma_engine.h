@@ -19,20 +19,22 @@ struct TagShape {
   std::uint64_t row_bytes = 4096;
 };
 TagShape tag_shape(std::uint32_t matrix_rows);
-inline constexpr std::uint64_t kMaxTagsPerTransfer = 8;
+inline constexpr std::uint64_t kMaxTagsPerTransfer = 64;
 
 // Splits a block along tag edges into pieces of at most `max_bytes` and kMaxTagsPerTransfer tags.
 void split_block(const Block& block, std::uint64_t max_bytes, std::vector<Block>& pieces);
 
 // One direction of a core's DMA: takes a command at a time, splits it, and lets the pieces go in
 // order, one every `issue_cycles`, `setup_cycles` after the command came, each when it can take
-// credit for its bytes. Credits come back when the answer does.
+// credit for its bytes. Credits come back when the answer does. A piece that has its credit is
+// handed out at once with the time at which it leaves.
 class DmaEngine {
  public:
   struct Piece {
     Block block;
     std::uint64_t command = 0;  // the caller's number
     Femtoseconds asked_fs = 0;
+    Femtoseconds leaves_fs = 0;
   };
 
   DmaEngine(const DmaConfig& config, const Clock& clock);
@@ -40,17 +42,13 @@ class DmaEngine {
   bool is_idle() const { return pieces_.empty(); }
   // Returns the number of pieces. Only when idle.
   std::uint32_t start(const Block& block, std::uint64_t command, Femtoseconds now_fs);
-  // The next piece, when one may leave at `now_fs`.
+  // The next piece, if it can have its credit.
   bool try_take(Femtoseconds now_fs, Piece& piece);
   void return_credit(std::uint64_t bytes) { outstanding_bytes_ -= bytes; }
 
-  // When try_take() may succeed without a credit coming back; kNever otherwise.
-  Femtoseconds next_event_fs() const;
   bool waits_for_credit() const { return !pieces_.empty() && !has_credit(); }
   std::uint64_t outstanding_bytes() const { return outstanding_bytes_; }
   void reset();
-
-  static constexpr Femtoseconds kNever = ~Femtoseconds{0};
 
  private:
   bool has_credit() const {

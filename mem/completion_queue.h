@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <queue>
 #include <vector>
 
@@ -11,8 +10,6 @@
 
 namespace orrery {
 
-inline constexpr Femtoseconds kNever = std::numeric_limits<Femtoseconds>::max();
-
 // Requests whose end is known, handed out when their time has come; those of one time in the order
 // in which they were put in.
 class CompletionQueue {
@@ -20,10 +17,16 @@ class CompletionQueue {
   void push(Femtoseconds at_fs, Request request) { heap_.push({at_fs, order_++, request}); }
   Femtoseconds next_event() const { return heap_.empty() ? kNever : heap_.top().at_fs; }
   bool pop(Femtoseconds now_fs, Request& request) {
-    if (heap_.empty() || heap_.top().at_fs > now_fs) {
+    Femtoseconds at_fs = 0;
+    return next_event() <= now_fs && pop_next(request, at_fs);
+  }
+  // The next to end, and when it will.
+  bool pop_next(Request& request, Femtoseconds& at_fs) {
+    if (heap_.empty()) {
       return false;
     }
     request = heap_.top().request;
+    at_fs = heap_.top().at_fs;
     heap_.pop();
     return true;
   }

@@ -105,6 +105,10 @@ void HbmFast::touch_stretch(std::uint64_t address, std::uint64_t bytes, Femtosec
   address &= ~burst_mask;
   burst_bytes_moved_ += end - address;
   const std::uint64_t unit_bytes = map_.interleave_bytes();
+  if (const std::uint64_t unit = map_.unit_of(address); map_.unit_of(end - 1) == unit) {
+    touch_run(map_.locate_unit(unit), end - address, now_fs);  // a row of a narrow tile, mostly
+    return;
+  }
   const std::uint64_t group_bytes = unit_bytes * map_.channels();
   while (address < end) {
     const std::uint64_t unit = map_.unit_of(address);

@@ -25,54 +25,50 @@ HbmModule::HbmModule(const sc_core::sc_module_name& name,
   dont_initialize();
 }
 
-void HbmModule::send(Transfer& transfer, TransferInitiator& initiator) {
-  inbox_.push(transfer.source, transfer.sequence, {&transfer, &initiator},
+void HbmModule::send(Transfer& transfer, TransferInitiator& initiator, Femtoseconds at_fs) {
+  inbox_.push(at_fs, transfer.source, transfer.sequence, {&transfer, &initiator},
               sc_core::sc_delta_count());
-  wake_up_.soon();
+  wake_up_.at(at_fs);
 }
 
 void HbmModule::process() {
   wake_up_.woken();
-  inbox_.drain(sc_core::sc_delta_count(), [this](const Request& request) {
+  const Femtoseconds now = now_fs();
+  for (; !releases_.empty() && releases_.top().at_fs <= now; releases_.pop()) {
+    User& user = users_[releases_.top().user];
+    user.outstanding_bytes -= releases_.top().bytes;
+    while (!user.waiting.empty() && fits(user, *user.waiting.front().transfer)) {
+      admit(user, user.waiting.front());
+      user.waiting.pop_front();
+      --waiting_;
+    }
+  }
+  inbox_.drain(now, sc_core::sc_delta_count(), [this](const Request& request, Femtoseconds) {
     const NodeId source = request.transfer->source;
     if (source >= users_.size()) {
       users_.resize(source + 1);
     }
     User& user = users_[source];
-    const std::uint64_t wanted = user.outstanding_bytes + request.transfer->bytes();
-    if (config_.outstanding_bytes > 0 && user.outstanding_bytes > 0 &&
-        (wanted > config_.outstanding_bytes || !user.waiting.empty())) {
+    if (config_.outstanding_bytes > 0 &&
+        (!user.waiting.empty() || !fits(user, *request.transfer))) {
       user.waiting.push_back(request);
+      ++waiting_;
     } else {
       admit(user, request);
     }
   });
-
-  const Femtoseconds now = now_fs();
-  Request done;
-  while (completions_.pop(now, done)) {
-    User& user = users_[done.transfer->source];
-    user.outstanding_bytes -= done.transfer->bytes();
-    while (!user.waiting.empty() &&
-           (user.outstanding_bytes == 0 ||
-            user.outstanding_bytes + user.waiting.front().transfer->bytes() <=
-                config_.outstanding_bytes)) {
-      admit(user, user.waiting.front());
-      user.waiting.pop_front();
-    }
-    done.transfer->mark(Stage::kMemory, now);
-    done.initiator->complete(*done.transfer);
-  }
-  if (!inbox_.empty()) {
-    wake_up_.soon();
-  } else if (completions_.next_event() != kNever) {
-    wake_up_.at(completions_.next_event());
-  }
+  wake_up_.at(waiting_ > 0 ? std::min(releases_.top().at_fs, inbox_.next_fs()) : inbox_.next_fs());
 }
 
 void HbmModule::admit(User& user, Request request) {
-  user.outstanding_bytes += request.transfer->bytes();
-  completions_.push(engine_.accept(*request.transfer, now_fs()), request);
+  Transfer& transfer = *request.transfer;
+  const Femtoseconds done_fs = engine_.accept(transfer, now_fs());
+  if (config_.outstanding_bytes > 0) {
+    user.outstanding_bytes += transfer.bytes();
+    releases_.push({done_fs, transfer.source, transfer.bytes()});
+  }
+  transfer.mark(Stage::kMemory, done_fs);
+  request.initiator->complete(transfer, done_fs);
 }
 
 void HbmModule::spread(Transfer& transfer) const {
@@ -108,9 +104,9 @@ void HbmModule::spread(Transfer& transfer) const {
 }
 
 void HbmModule::report_waits(std::vector<std::string>& lines) const {
-  if (!inbox_.empty() || completions_.size() > 0) {
-    lines.push_back(std::string(name()) + " still works on " +
-                    std::to_string(inbox_.size() + completions_.size()) + " transfers");
+  if (!inbox_.empty()) {
+    lines.push_back(std::string(name()) + " has not begun " + std::to_string(inbox_.size()) +
+                    " transfers");
   }
   for (std::size_t source = 0; source < users_.size(); ++source) {
     if (!users_[source].waiting.empty()) {
@@ -122,10 +118,12 @@ void HbmModule::report_waits(std::vector<std::string>& lines) const {
 }
 
 void HbmModule::reset() {
-  if (!inbox_.empty() || completions_.size() > 0) {
+  if (!inbox_.empty() || waiting_ > 0) {
     throw std::logic_error(std::string(name()) + ": reset with transfers outstanding");
   }
   engine_.reset();
+  releases_ = {};
+  users_.clear();
 }
 
 }  // namespace orrery

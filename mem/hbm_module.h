@@ -2,14 +2,17 @@
 #pragma once
 
 #include <deque>
+#include <functional>
+#include <queue>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <systemc>
 
-#include "mem/completion_queue.h"
 #include "mem/hbm_config.h"
 #include "mem/hbm_fast.h"
+#include "mem/request.h"
 #include "sim/counters.h"
 #include "sim/inbox.h"
 #include "sim/ports.h"
@@ -27,7 +30,7 @@ class HbmModule : public sc_core::sc_module, public TransferTarget, public WaitR
             NodeId first_node,
             CounterRegistry& registry);
 
-  void send(Transfer& transfer, TransferInitiator& initiator) override;
+  void send(Transfer& transfer, TransferInitiator& initiator, Femtoseconds at_fs) override;
   void spread(Transfer& transfer) const override;
   void report_waits(std::vector<std::string>& lines) const override;
 
@@ -41,14 +44,29 @@ class HbmModule : public sc_core::sc_module, public TransferTarget, public WaitR
     std::deque<Request> waiting;
   };
 
+  struct Release {  // credits that come back
+    Femtoseconds at_fs;
+    NodeId user;
+    std::uint64_t bytes;
+    bool operator>(const Release& other) const {
+      return std::tie(at_fs, user, bytes) > std::tie(other.at_fs, other.user, other.bytes);
+    }
+  };
+
   void process();
   void admit(User& user, Request request);
+  bool fits(const User& user, const Transfer& transfer) const {
+    return user.outstanding_bytes == 0 ||
+           user.outstanding_bytes + transfer.bytes() <= config_.outstanding_bytes;
+  }
 
   const HbmConfig config_;
   const NodeId first_node_;
   HbmFast engine_;
   Inbox<Request> inbox_;
-  CompletionQueue completions_;
+  // With a limit on outstanding bytes.
+  std::priority_queue<Release, std::vector<Release>, std::greater<>> releases_;
+  std::size_t waiting_ = 0;
   std::vector<User> users_;  // by source node
   mutable std::vector<std::uint64_t> node_bytes_;
   WakeUp wake_up_;

@@ -77,7 +77,9 @@ void L2Cache::read_piece(const BlockPiece& piece, bool from_peer, Femtoseconds n
   Entry* entry = tags_.find(piece);
   SectorMask present = 0;
   if (entry != nullptr) {
-    entry->evict_first = entry->evict_first && placement_ == Placement::kStream;
+    if (placement_ != Placement::kStream) {
+      tags_.set_evict_first(*entry, false);
+    }
     present = entry->valid & piece.mask;
     SectorMask merged = 0;
     if (entry->pending >= 0) {
@@ -126,7 +128,7 @@ void L2Cache::write_piece(const BlockPiece& piece, bool from_peer, Femtoseconds 
   }
   entry->valid |= piece.mask;
   entry->dirty |= piece.mask;
-  entry->evict_first = placement_ == Placement::kStream;
+  tags_.set_evict_first(*entry, placement_ == Placement::kStream);
   if (entry->copied && !from_peer) {
     tell_peer(piece, *entry);
   }
@@ -152,11 +154,13 @@ void L2Cache::drop_copies(const Block& block) {
 }
 
 L2Cache::Entry& L2Cache::allocate(const BlockPiece& piece, Femtoseconds now_fs) {
-  tags_.for_set(piece, [this](Entry& entry) { children_.tidy_pending(entry.pending); });
   Entry victim;
   bool evicted = false;
-  Entry& entry = tags_.insert(piece, victim, evicted);
-  entry.evict_first = placement_ == Placement::kStream;
+  Entry& entry = tags_.insert(piece, victim, evicted, [this](Entry& candidate) {
+    children_.tidy_pending(candidate.pending);
+    return candidate.pending >= 0;
+  });
+  tags_.set_evict_first(entry, placement_ == Placement::kStream);
   if (evicted) {
     ++count_.evictions;
     children_.forget_pending(victim.pending);
@@ -198,7 +202,7 @@ void L2Cache::preload(const Block& block, bool dirty) {
     if (entry == nullptr) {
       Entry victim;
       bool evicted = false;
-      entry = &tags_.insert(piece, victim, evicted);
+      entry = &tags_.insert(piece, victim, evicted, [](Entry&) { return false; });
     }
     entry->valid |= piece.mask;
     entry->dirty |= dirty ? piece.mask : 0;

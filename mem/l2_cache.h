@@ -47,6 +47,10 @@ class L2Cache {
   bool pop_completion(Femtoseconds now_fs, Request& request) {
     return requests_.pop(now_fs, request);
   }
+  // The next request whose end is known, and when that is.
+  bool pop_next_completion(Request& request, Femtoseconds& at_fs) {
+    return requests_.pop_next(request, at_fs);
+  }
   // Children with credits, to be sent now; null when there are no more.
   Transfer* take_child(Femtoseconds now_fs, std::uint32_t& lane) {
     return children_.take_ready(requests_, now_fs, lane);

@@ -23,22 +23,22 @@ L2Module::L2Module(const sc_core::sc_module_name& name,
   dont_initialize();
 }
 
-void L2Module::send(Transfer& transfer, TransferInitiator& initiator) {
-  inbox_.push(transfer.source, transfer.sequence,
+void L2Module::send(Transfer& transfer, TransferInitiator& initiator, Femtoseconds at_fs) {
+  inbox_.push(at_fs, transfer.source, transfer.sequence,
               {Arrival::Kind::kRequest, {&transfer, &initiator}, {}}, sc_core::sc_delta_count());
-  wake_up_.soon();
+  wake_up_.at(at_fs);
 }
 
-void L2Module::complete(Transfer& child) {
-  inbox_.push(child.source, child.sequence, {Arrival::Kind::kChild, {&child, nullptr}, {}},
+void L2Module::complete(Transfer& child, Femtoseconds at_fs) {
+  inbox_.push(at_fs, child.source, child.sequence, {Arrival::Kind::kChild, {&child, nullptr}, {}},
               sc_core::sc_delta_count());
-  wake_up_.soon();
+  wake_up_.at(at_fs);
 }
 
 void L2Module::drop_copies(const Block& block, NodeId writer, std::uint64_t sequence) {
   // The top bit keeps these apart from the writer's transfers.
-  inbox_.push(writer, (std::uint64_t{1} << 63) | sequence, {Arrival::Kind::kStale, {}, block},
-              sc_core::sc_delta_count());
+  inbox_.push(now_fs(), writer, (std::uint64_t{1} << 63) | sequence,
+              {Arrival::Kind::kStale, {}, block}, sc_core::sc_delta_count());
   wake_up_.soon();
 }
 
@@ -49,7 +49,7 @@ void L2Module::spread(Transfer& transfer) const {
 void L2Module::process() {
   wake_up_.woken();
   const Femtoseconds now = now_fs();
-  inbox_.drain(sc_core::sc_delta_count(), [this, now](const Arrival& arrival) {
+  inbox_.drain(now, sc_core::sc_delta_count(), [this, now](const Arrival& arrival, Femtoseconds) {
     switch (arrival.kind) {
       case Arrival::Kind::kRequest:
         engine_.accept(arrival.request, now);
@@ -70,20 +70,17 @@ void L2Module::process() {
   std::uint32_t lane = 0;
   while (Transfer* child = engine_.take_child(now, lane)) {
     if (lane == L2Cache::kToPeer) {
-      peer_port->send(*child, *this);
+      peer_port->send(*child, *this, now);
     } else {
-      memory_port->send(*child, *this);
+      memory_port->send(*child, *this, now);
     }
   }
   Request done;
-  while (engine_.pop_completion(now, done)) {
-    done.initiator->complete(*done.transfer);
+  Femtoseconds done_fs = 0;
+  while (engine_.pop_next_completion(done, done_fs)) {
+    done.initiator->complete(*done.transfer, done_fs);
   }
-  if (!inbox_.empty()) {
-    wake_up_.soon();
-  } else if (engine_.next_event() != kNever) {
-    wake_up_.at(engine_.next_event());
-  }
+  wake_up_.at(inbox_.next_fs());
 }
 
 void L2Module::report_waits(std::vector<std::string>& lines) const {

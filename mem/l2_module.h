@@ -41,9 +41,9 @@ class L2Module : public sc_core::sc_module,
            NodeId node,
            CounterRegistry& registry);
 
-  void send(Transfer& transfer, TransferInitiator& initiator) override;
+  void send(Transfer& transfer, TransferInitiator& initiator, Femtoseconds at_fs) override;
   void spread(Transfer& transfer) const override;
-  void complete(Transfer& child) override;
+  void complete(Transfer& child, Femtoseconds at_fs) override;
   void drop_copies(const Block& block, NodeId writer, std::uint64_t sequence) override;
   void report_waits(std::vector<std::string>& lines) const override;
 

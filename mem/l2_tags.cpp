@@ -20,6 +20,7 @@ L2Tags::L2Tags(std::uint64_t capacity_bytes, std::uint32_t ways, Granularity gra
   }
   sets_ = static_cast<std::uint32_t>(tags / ways_);
   ids_.resize(std::size_t{sets_} * ways_);
+  ranks_.resize(ids_.size());
   entries_.resize(ids_.size());
 }
 
@@ -36,44 +37,43 @@ L2Tags::Entry* L2Tags::peek(const BlockPiece& piece) {
 L2Tags::Entry* L2Tags::find(const BlockPiece& piece) {
   Entry* entry = peek(piece);
   if (entry != nullptr) {
-    entry->last_use = ++uses_;
+    std::uint64_t& rank = ranks_[index_of(*entry)];
+    rank = (rank & kKeep) | ++uses_;
   }
   return entry;
 }
 
-// The least rank goes first.
-std::uint64_t L2Tags::rank_of(const Entry& entry) {
-  return (entry.pending >= 0 ? std::uint64_t{1} << 63 : 0) |
-         (entry.evict_first ? 0 : std::uint64_t{1} << 62) | entry.last_use;
-}
-
-L2Tags::Entry& L2Tags::insert(const BlockPiece& piece, Entry& victim, bool& evicted) {
-  const std::size_t first = first_of_set(piece);
-  std::size_t chosen = first;
+std::size_t L2Tags::next_victim(std::size_t first, std::uint64_t from) const {
+  std::size_t chosen = kNone;
   std::uint64_t least = ~std::uint64_t{0};
   for (std::size_t i = first; i < first + ways_; ++i) {
-    if (ids_[i] == 0) {
-      chosen = i;
-      break;
-    }
-    if (const std::uint64_t rank = rank_of(entries_[i]); rank < least) {
-      least = rank;
+    if (ranks_[i] >= from && ranks_[i] < least) {
+      least = ranks_[i];
       chosen = i;
     }
   }
-  evicted = ids_[chosen] != 0;
+  return chosen;
+}
+
+L2Tags::Entry& L2Tags::place(const BlockPiece& piece,
+                             std::size_t index,
+                             Entry& victim,
+                             bool& evicted) {
+  Entry& entry = entries_[index];
+  evicted = ids_[index] != 0;
   if (evicted) {
-    victim = entries_[chosen];
+    victim = entry;
   }
-  ids_[chosen] = piece.id;
-  entries_[chosen] = Entry{};
-  entries_[chosen].block = piece.block;
-  entries_[chosen].last_use = ++uses_;
-  return entries_[chosen];
+  ids_[index] = piece.id;
+  ranks_[index] = ++uses_ | kKeep;
+  entry = Entry{};
+  entry.block = piece.block;
+  return entry;
 }
 
 void L2Tags::clear() {
   std::fill(ids_.begin(), ids_.end(), 0);
+  std::fill(ranks_.begin(), ranks_.end(), 0);
   std::fill(entries_.begin(), entries_.end(), Entry{});
   uses_ = 0;
 }

@@ -18,10 +18,8 @@ class L2Tags {
     MatrixBlock block;
     SectorMask valid = 0;
     SectorMask dirty = 0;
-    std::uint64_t last_use = 0;
     std::int32_t pending = -1;  // list of fills on their way, see ChildTransfers
-    bool evict_first = false;
-    bool copied = false;  // the other partition may hold a copy
+    bool copied = false;        // the other partition may hold a copy
   };
 
   // Throws std::invalid_argument when there is not room for one tag, or no way.
@@ -31,24 +29,30 @@ class L2Tags {
   Entry* find(const BlockPiece& piece);
   // Without a change of order.
   Entry* peek(const BlockPiece& piece);
-  // A new entry for a block that has none. What had to go is moved to `victim`; true when there
-  // was such a thing.
-  Entry& insert(const BlockPiece& piece, Entry& victim, bool& evicted);
+  // A new entry for a block that has none. What had to go is moved to `victim`; `evicted` says
+  // whether there was such a thing. `is_waiting(Entry&)` says whether an entry still waits for
+  // data.
+  template <typename IsWaiting>
+  Entry& insert(const BlockPiece& piece, Entry& victim, bool& evicted, IsWaiting&& is_waiting) {
+    const std::size_t first = first_of_set(piece);
+    std::size_t chosen = next_victim(first, 0);
+    for (std::size_t i = chosen; ids_[chosen] != 0; i = next_victim(first, ranks_[i] + 1)) {
+      if (i == kNone || !is_waiting(entries_[i])) {
+        chosen = i == kNone ? chosen : i;
+        break;
+      }
+    }
+    return place(piece, chosen, victim, evicted);
+  }
+  void set_evict_first(const Entry& entry, bool evict_first) {
+    std::uint64_t& rank = ranks_[index_of(entry)];
+    rank = evict_first ? rank & ~kKeep : rank | kKeep;
+  }
 
   // Calls take(Entry&) for all entries in use, in the order of sets and ways.
   template <typename Take>
   void for_each(Take&& take) {
     for (std::size_t i = 0; i < ids_.size(); ++i) {
-      if (ids_[i] != 0) {
-        take(entries_[i]);
-      }
-    }
-  }
-  // Calls take(Entry&) for the entries in use that compete with this block.
-  template <typename Take>
-  void for_set(const BlockPiece& piece, Take&& take) {
-    const std::size_t first = first_of_set(piece);
-    for (std::size_t i = first; i < first + ways_; ++i) {
       if (ids_[i] != 0) {
         take(entries_[i]);
       }
@@ -67,12 +71,21 @@ class L2Tags {
     const std::uint64_t turn = reduce(mix64(round), sets_);
     return static_cast<std::size_t>((piece.number - round * sets_ + turn) % sets_) * ways_;
   }
-  static std::uint64_t rank_of(const Entry& entry);
+  std::size_t index_of(const Entry& entry) const {
+    return static_cast<std::size_t>(&entry - entries_.data());
+  }
+  // The way of the set to go first of those with a rank of at least `from`: kNone without one.
+  std::size_t next_victim(std::size_t first, std::uint64_t from) const;
+  Entry& place(const BlockPiece& piece, std::size_t index, Entry& victim, bool& evicted);
+
+  static constexpr std::size_t kNone = ~std::size_t{0};
+  static constexpr std::uint64_t kKeep = std::uint64_t{1} << 63;
 
   Granularity granularity_;
   std::uint32_t ways_;
   std::uint32_t sets_;
-  std::vector<std::uint64_t> ids_;  // 0: free; apart from the entries, for the scan
+  std::vector<std::uint64_t> ids_;    // 0: free; apart from the entries, for the scan
+  std::vector<std::uint64_t> ranks_;  // number of the last use and kKeep; 0: free
   std::vector<Entry> entries_;
   std::uint64_t uses_ = 0;
 };

@@ -105,7 +105,7 @@ void append_rectangles(const MatrixBlock& block,
                        SectorMask mask,
                        std::vector<Block>& out);
 
-// Look-ups that a transfer of this block costs. At most 8 are wanted of one transfer.
+// Look-ups that a transfer of this block costs.
 std::uint64_t blocks_touched(const Block& block);
 
 // Calls take(const BlockPiece&) for every block that `block` touches, row by row of blocks.

@@ -32,6 +32,10 @@ class RequestTable {
 
   Femtoseconds next_event() const { return completions_.next_event(); }
   bool pop(Femtoseconds now_fs, Request& request) { return completions_.pop(now_fs, request); }
+  // The next request whose end is known, and when that is.
+  bool pop_next(Request& request, Femtoseconds& at_fs) {
+    return completions_.pop_next(request, at_fs);
+  }
 
   std::size_t outstanding() const { return slots_.size() - free_.size() + completions_.size(); }
   // Adds a line for every request that waits.

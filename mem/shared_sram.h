@@ -44,6 +44,10 @@ class SharedSram {
   bool pop_completion(Femtoseconds now_fs, Request& request) {
     return requests_.pop(now_fs, request);
   }
+  // The next request whose end is known, and when that is.
+  bool pop_next_completion(Request& request, Femtoseconds& at_fs) {
+    return requests_.pop_next(request, at_fs);
+  }
   Transfer* take_child(Femtoseconds now_fs) {
     std::uint32_t bank = 0;
     return children_.take_ready(requests_, now_fs, bank);

@@ -19,21 +19,21 @@ SharedSramModule::SharedSramModule(const sc_core::sc_module_name& name,
   dont_initialize();
 }
 
-void SharedSramModule::send(Transfer& transfer, TransferInitiator& initiator) {
-  inbox_.push(transfer.source, transfer.sequence, {&transfer, &initiator},
+void SharedSramModule::send(Transfer& transfer, TransferInitiator& initiator, Femtoseconds at_fs) {
+  inbox_.push(at_fs, transfer.source, transfer.sequence, {&transfer, &initiator},
               sc_core::sc_delta_count());
-  wake_up_.soon();
+  wake_up_.at(at_fs);
 }
 
-void SharedSramModule::complete(Transfer& child) {
-  inbox_.push(child.source, child.sequence, {&child, nullptr}, sc_core::sc_delta_count());
-  wake_up_.soon();
+void SharedSramModule::complete(Transfer& child, Femtoseconds at_fs) {
+  inbox_.push(at_fs, child.source, child.sequence, {&child, nullptr}, sc_core::sc_delta_count());
+  wake_up_.at(at_fs);
 }
 
 void SharedSramModule::process() {
   wake_up_.woken();
   const Femtoseconds now = now_fs();
-  inbox_.drain(sc_core::sc_delta_count(), [this, now](const Request& arrival) {
+  inbox_.drain(now, sc_core::sc_delta_count(), [this, now](const Request& arrival, Femtoseconds) {
     if (arrival.initiator == nullptr) {
       engine_.child_done(*arrival.transfer, now);
     } else {
@@ -41,17 +41,14 @@ void SharedSramModule::process() {
     }
   });
   while (Transfer* child = engine_.take_child(now)) {
-    memory_port->send(*child, *this);
+    memory_port->send(*child, *this, now);
   }
   Request done;
-  while (engine_.pop_completion(now, done)) {
-    done.initiator->complete(*done.transfer);
+  Femtoseconds done_fs = 0;
+  while (engine_.pop_next_completion(done, done_fs)) {
+    done.initiator->complete(*done.transfer, done_fs);
   }
-  if (!inbox_.empty()) {
-    wake_up_.soon();
-  } else if (engine_.next_event() != kNever) {
-    wake_up_.at(engine_.next_event());
-  }
+  wake_up_.at(inbox_.next_fs());
 }
 
 void SharedSramModule::report_waits(std::vector<std::string>& lines) const {

@@ -29,9 +29,9 @@ class SharedSramModule : public sc_core::sc_module,
                    NodeId first_node,
                    CounterRegistry& registry);
 
-  void send(Transfer& transfer, TransferInitiator& initiator) override;
+  void send(Transfer& transfer, TransferInitiator& initiator, Femtoseconds at_fs) override;
   void spread(Transfer& transfer) const override { engine_.spread(transfer); }
-  void complete(Transfer& child) override;
+  void complete(Transfer& child, Femtoseconds at_fs) override;
   void report_waits(std::vector<std::string>& lines) const override;
 
   // Between kernels; both throw std::logic_error with work outstanding.

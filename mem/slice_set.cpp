@@ -35,20 +35,31 @@ void SliceSet::add(const BlockPiece& piece) {
   add_half(count_of_fours(static_cast<std::uint64_t>(piece.mask >> 64)), 16);
 }
 
+Femtoseconds SliceSet::service_fs(std::uint64_t sectors) {
+  constexpr std::uint64_t kMostRemembered = 1024;
+  while (service_fs_.size() <= sectors && sectors < kMostRemembered) {
+    const std::uint64_t bytes = service_fs_.size() * kSectorBytes;
+    service_fs_.push_back(ceil_div(bytes * cycle_fs_, bytes_per_cycle_));
+  }
+  return sectors < kMostRemembered ? service_fs_[sectors]
+                                   : ceil_div(sectors * kSectorBytes * cycle_fs_, bytes_per_cycle_);
+}
+
 Femtoseconds SliceSet::book(Femtoseconds now_fs) {
   Femtoseconds finish_fs = now_fs;
+  Femtoseconds all_busy_fs = 0;
   for (std::size_t slice = 0; slice < load_.size(); ++slice) {
     if (load_[slice] == 0) {
       continue;
     }
-    const std::uint64_t bytes = load_[slice] * kSectorBytes;
-    const Femtoseconds service_fs = ceil_div(bytes * cycle_fs_, bytes_per_cycle_);
-    next_free_fs_[slice] = std::max(now_fs, next_free_fs_[slice]) + service_fs;
+    const Femtoseconds busy_fs = service_fs(load_[slice]);
+    next_free_fs_[slice] = std::max(now_fs, next_free_fs_[slice]) + busy_fs;
     finish_fs = std::max(finish_fs, next_free_fs_[slice]);
-    bytes_[slice] += bytes;
-    busy_fs_ += service_fs;
+    bytes_[slice] += load_[slice] * kSectorBytes;
+    all_busy_fs += busy_fs;
     load_[slice] = 0;
   }
+  busy_fs_ += all_busy_fs;
   return finish_fs;
 }
 

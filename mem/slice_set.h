@@ -32,9 +32,12 @@ class SliceSet {
   void register_counters(CounterRegistry& registry, const std::string& path);
 
  private:
+  Femtoseconds service_fs(std::uint64_t sectors);
+
   std::uint64_t bytes_per_cycle_;
   Femtoseconds cycle_fs_;
-  std::vector<std::uint64_t> load_;  // sectors of the transfer being counted
+  std::vector<Femtoseconds> service_fs_;  // by sectors, as far as asked: divisions are slow
+  std::vector<std::uint64_t> load_;       // sectors of the transfer being counted
   std::vector<Femtoseconds> next_free_fs_;
   std::vector<Counter> bytes_;
   Counter busy_fs_;

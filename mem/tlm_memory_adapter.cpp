@@ -40,7 +40,7 @@ class TlmMemoryAdapter::Payload : public tlm::tlm_generic_payload, public tlm::t
 TlmMemoryAdapter::TlmMemoryAdapter(const sc_core::sc_module_name& name,
                                    const TlmMemoryAdapterConfig& config,
                                    CounterRegistry& registry)
-    : sc_module(name), config_(config) {
+    : sc_module(name), config_(config), wake_up_(this->name(), registry) {
   if (config.chunk_bytes == 0 || config.outstanding_chunks == 0) {
     throw std::invalid_argument("a TLM adapter needs chunks of at least 1 B and at least one");
   }
@@ -51,16 +51,16 @@ TlmMemoryAdapter::TlmMemoryAdapter(const sc_core::sc_module_name& name,
   socket.register_nb_transport_bw(this, &TlmMemoryAdapter::nb_transport_bw);
   SC_HAS_PROCESS(TlmMemoryAdapter);
   SC_METHOD(process);
-  sensitive << wake_;
+  wake_up_.wakes_on(sensitive);
   dont_initialize();
 }
 
 TlmMemoryAdapter::~TlmMemoryAdapter() = default;
 
-void TlmMemoryAdapter::send(Transfer& transfer, TransferInitiator& initiator) {
-  inbox_.push(transfer.source, transfer.sequence, {&transfer, &initiator},
+void TlmMemoryAdapter::send(Transfer& transfer, TransferInitiator& initiator, Femtoseconds at_fs) {
+  inbox_.push(at_fs, transfer.source, transfer.sequence, {&transfer, &initiator},
               sc_core::sc_delta_count());
-  wake_.notify(sc_core::SC_ZERO_TIME);
+  wake_up_.at(at_fs);
 }
 
 void TlmMemoryAdapter::spread(Transfer& transfer) const {
@@ -68,8 +68,9 @@ void TlmMemoryAdapter::spread(Transfer& transfer) const {
 }
 
 void TlmMemoryAdapter::process() {
+  wake_up_.woken();
   const Femtoseconds now = now_fs();
-  inbox_.drain(sc_core::sc_delta_count(), [this](const Request& request) {
+  inbox_.drain(now, sc_core::sc_delta_count(), [this](const Request& request, Femtoseconds) {
     const std::uint64_t bytes = request.transfer->bytes();
     (request.transfer->access == Access::kRead ? count_.read_bytes : count_.write_bytes) += bytes;
     jobs_.push_back({request, 0, 0, 0, 0, false});
@@ -88,14 +89,11 @@ void TlmMemoryAdapter::process() {
   while (!jobs_.empty() && jobs_.front().all_sent && jobs_.front().chunks_left == 0) {
     jobs_.pop_front();
   }
-  if (!inbox_.empty()) {
-    wake_.notify(sc_core::SC_ZERO_TIME);
-  } else if (!responses_.empty()) {
-    notify_at(wake_, std::min_element(
-                         responses_.begin(), responses_.end(),
-                         [](const Response& a, const Response& b) { return a.at_fs < b.at_fs; })
-                         ->at_fs);
+  Femtoseconds next_fs = inbox_.next_fs();
+  for (const Response& response : responses_) {
+    next_fs = std::min(next_fs, response.at_fs);
   }
+  wake_up_.at(next_fs);
 }
 
 void TlmMemoryAdapter::send_chunks(Femtoseconds now_fs) {
@@ -111,7 +109,7 @@ void TlmMemoryAdapter::send_chunks(Femtoseconds now_fs) {
         if (job.chunks_left == 0 && job.request.transfer != nullptr) {
           // Nothing to move, or the last response was already there.
           job.request.transfer->mark(Stage::kMemory, now_fs);
-          job.request.initiator->complete(*job.request.transfer);
+          job.request.initiator->complete(*job.request.transfer, now_fs);
           job.request = {};
         }
         break;
@@ -181,7 +179,7 @@ void TlmMemoryAdapter::respond(Payload& payload, const sc_core::sc_time& delay) 
   if (!payload.responded) {
     payload.responded = true;
     responses_.push_back({now_fs() + delay.value(), &payload});
-    wake_.notify(sc_core::SC_ZERO_TIME);
+    wake_up_.soon();
   }
 }
 
@@ -191,7 +189,7 @@ tlm::tlm_sync_enum TlmMemoryAdapter::nb_transport_bw(tlm::tlm_generic_payload& p
   if (phase == tlm::END_REQ) {
     if (in_request_ == &payload) {
       in_request_ = nullptr;
-      wake_.notify(sc_core::SC_ZERO_TIME);
+      wake_up_.soon();
     }
     return tlm::TLM_ACCEPTED;
   }
@@ -214,7 +212,7 @@ void TlmMemoryAdapter::finish(Payload& payload, Femtoseconds now_fs) {
   payload.release();
   if (--job.chunks_left == 0 && job.all_sent) {
     job.request.transfer->mark(Stage::kMemory, now_fs);
-    job.request.initiator->complete(*job.request.transfer);
+    job.request.initiator->complete(*job.request.transfer, now_fs);
     job.request = {};
   }
 }

@@ -11,10 +11,11 @@
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 
-#include "mem/completion_queue.h"
+#include "mem/request.h"
 #include "sim/counters.h"
 #include "sim/inbox.h"
 #include "sim/ports.h"
+#include "sim/wake_up.h"
 
 namespace orrery {
 
@@ -40,7 +41,7 @@ class TlmMemoryAdapter : public sc_core::sc_module, public TransferTarget, publi
                    CounterRegistry& registry);
   ~TlmMemoryAdapter() override;
 
-  void send(Transfer& transfer, TransferInitiator& initiator) override;
+  void send(Transfer& transfer, TransferInitiator& initiator, Femtoseconds at_fs) override;
   void spread(Transfer& transfer) const override;
   void report_waits(std::vector<std::string>& lines) const override;
 
@@ -79,10 +80,10 @@ class TlmMemoryAdapter : public sc_core::sc_module, public TransferTarget, publi
   std::vector<Response> responses_;
   tlm::tlm_generic_payload* in_request_ = nullptr;  // awaits END_REQ
   std::uint32_t outstanding_ = 0;
-  sc_core::sc_event wake_{"wake"};
   struct {
     Counter read_bytes, write_bytes, chunks;
   } count_;
+  WakeUp wake_up_;
 };
 
 }  // namespace orrery

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <stdexcept>
-#include <tuple>
 
 #include "sim/sim_time.h"
 
@@ -15,8 +14,8 @@ class NetworkModule::Entrance : public TransferTarget {
   Entrance(NetworkModule& network, TransferTarget& far_side)
       : network_(network), far_side_(far_side) {}
 
-  void send(Transfer& transfer, TransferInitiator& /*initiator*/) override {
-    network_.accept(transfer, *this);
+  void send(Transfer& transfer, TransferInitiator& /*initiator*/, Femtoseconds at_fs) override {
+    network_.accept(transfer, *this, at_fs);
   }
   void spread(Transfer& transfer) const override { far_side_.spread(transfer); }
 
@@ -106,103 +105,75 @@ void NetworkModule::check(const Transfer& transfer) const {
   }
 }
 
-void NetworkModule::accept(Transfer& transfer, Entrance& entrance) {
+void NetworkModule::accept(Transfer& transfer, Entrance& entrance, Femtoseconds at_fs) {
   check(transfer);
-  inbox_.push(transfer.source, transfer.sequence, {&transfer, &entrance},
+  inbox_.push(at_fs, transfer.source, transfer.sequence, {&transfer, &entrance},
               sc_core::sc_delta_count());
-  wake_up_.at(now_fs());
+  wake_up_.at(at_fs);
 }
 
-void NetworkModule::complete(Transfer& transfer) {
-  inbox_.push(transfer.source, transfer.sequence, {&transfer, nullptr}, sc_core::sc_delta_count());
-  wake_up_.at(now_fs());
-}
-
-bool NetworkModule::later(const Arrival& a, const Arrival& b) {
-  const auto key = [](const Arrival& arrival) {
-    return std::make_tuple(arrival.time_fs, arrival.source, arrival.sequence,
-                           arrival.message.entrance == nullptr);
-  };
-  return key(a) > key(b);
+void NetworkModule::complete(Transfer& transfer, Femtoseconds at_fs) {
+  inbox_.push(at_fs, transfer.source, transfer.sequence, {&transfer, nullptr},
+              sc_core::sc_delta_count());
+  wake_up_.at(at_fs);
 }
 
 void NetworkModule::wake() {
   wake_up_.woken();
-  inbox_.drain(sc_core::sc_delta_count(), [this](const Message& message) { depart(message); });
-  const Femtoseconds now = now_fs();
-  while (!arrivals_.empty() && arrivals_.front().time_fs <= now) {
-    std::pop_heap(arrivals_.begin(), arrivals_.end(), later);
-    const Message message = arrivals_.back().message;
-    arrivals_.pop_back();
-    arrive(message);
-  }
-  if (!inbox_.empty()) {
-    wake_up_.at(now);
-  } else if (!arrivals_.empty()) {
-    wake_up_.at(arrivals_.front().time_fs);
-  }
-}
-
-void NetworkModule::depart(const Message& message) {
-  Transfer& transfer = *message.transfer;
-  const Femtoseconds now = now_fs();
-  Femtoseconds arrival_fs = now;
-  if (message.entrance != nullptr) {
-    const std::uint32_t marks = transfer.segment_count;
-    const Femtoseconds marked_fs =
-        marks > 0 ? transfer.segments[marks - 1].end_fs : transfer.issued_fs;
-    if (marked_fs < now) {
-      transfer.mark(Stage::kCredit, now);
-    }
-    if (transfer.shares.empty()) {
-      message.entrance->far_side().spread(transfer);
-    }
-    for (const Share& share : transfer.shares) {
-      if (share.node >= attached_.size()) {
-        throw std::out_of_range("a share at node " + std::to_string(share.node) + ": " + name() +
-                                " has " + std::to_string(attached_.size()) + " nodes");
-      }
-    }
-    arrival_fs = network_.carry_request(transfer.source, transfer.shares, transfer.access, now);
-  } else {
-    std::vector<Waiting>& waiting = waiting_.at(transfer.source);
-    const auto found = std::find_if(waiting.begin(), waiting.end(),
-                                    [&](const Waiting& w) { return w.transfer == &transfer; });
-    if (found == waiting.end()) {
-      throw std::logic_error(std::string(name()) + " did not send on the transfer " +
-                             std::to_string(transfer.sequence) + " of node " +
-                             std::to_string(transfer.source) + " that was answered");
-    }
-    *found = waiting.back();
-    waiting.pop_back();
-    const Receivers receivers = receivers_of(transfer);
-    arrival_fs = network_.carry_response(transfer.shares, transfer.access, receivers.first,
-                                         receivers.count, now);
-  }
-  arrivals_.push_back({arrival_fs, transfer.source, transfer.sequence, message});
-  std::push_heap(arrivals_.begin(), arrivals_.end(), later);
-}
-
-void NetworkModule::arrive(const Message& message) {
-  message.transfer->mark(Stage::kNetwork, now_fs());
-  if (message.entrance != nullptr) {
-    forward(*message.transfer, *message.entrance);
-  } else {
-    deliver(*message.transfer);
-  }
+  inbox_.drain(now_fs(), sc_core::sc_delta_count(),
+               [this](const Message& message, Femtoseconds /*at_fs: now*/) {
+                 if (message.entrance != nullptr) {
+                   forward(*message.transfer, *message.entrance);
+                 } else {
+                   deliver(*message.transfer);
+                 }
+               });
+  wake_up_.at(inbox_.next_fs());
 }
 
 void NetworkModule::forward(Transfer& transfer, Entrance& entrance) {
+  const Femtoseconds now = now_fs();
+  const std::uint32_t marks = transfer.segment_count;
+  const Femtoseconds marked_fs =
+      marks > 0 ? transfer.segments[marks - 1].end_fs : transfer.issued_fs;
+  if (marked_fs < now) {
+    transfer.mark(Stage::kCredit, now);
+  }
+  if (transfer.shares.empty()) {
+    entrance.far_side().spread(transfer);
+  }
+  for (const Share& share : transfer.shares) {
+    if (share.node >= attached_.size()) {
+      throw std::out_of_range("a share at node " + std::to_string(share.node) + ": " + name() +
+                              " has " + std::to_string(attached_.size()) + " nodes");
+    }
+  }
+  const Femtoseconds arrival_fs =
+      network_.carry_request(transfer.source, transfer.shares, transfer.access, now);
+  transfer.mark(Stage::kNetwork, arrival_fs);
   waiting_[transfer.source].push_back({&transfer, &entrance});
-  entrance.far_side().send(transfer, *this);
+  entrance.far_side().send(transfer, *this, arrival_fs);
 }
 
 void NetworkModule::deliver(Transfer& transfer) {
+  std::vector<Waiting>& waiting = waiting_.at(transfer.source);
+  const auto found = std::find_if(waiting.begin(), waiting.end(),
+                                  [&](const Waiting& w) { return w.transfer == &transfer; });
+  if (found == waiting.end()) {
+    throw std::logic_error(std::string(name()) + " did not send on the transfer " +
+                           std::to_string(transfer.sequence) + " of node " +
+                           std::to_string(transfer.source) + " that was answered");
+  }
+  *found = waiting.back();
+  waiting.pop_back();
   const Receivers receivers = receivers_of(transfer);
+  const Femtoseconds arrival_fs = network_.carry_response(
+      transfer.shares, transfer.access, receivers.first, receivers.count, now_fs());
+  transfer.mark(Stage::kNetwork, arrival_fs);
   transfer.shares.clear();
   transfer.receivers_left = receivers.count;
   for (NodeId node = receivers.first; node - receivers.first < receivers.count; ++node) {
-    attached_[node]->complete(transfer);
+    attached_[node]->complete(transfer, arrival_fs);
   }
 }
 
@@ -223,21 +194,15 @@ void NetworkModule::report_waits(std::vector<std::string>& lines) const {
       say(*wait.transfer, "waits for " + wait.entrance->name());
     }
   }
-  std::vector<Arrival> on_the_way = arrivals_;
-  std::sort(on_the_way.begin(), on_the_way.end(),
-            [](const Arrival& a, const Arrival& b) { return later(b, a); });
-  for (const Arrival& arrival : on_the_way) {
-    say(*arrival.message.transfer, "is on its way");
-  }
 }
 
 void NetworkModule::reset() {
-  wake_up_.cancel();
-  inbox_.clear();
-  arrivals_.clear();
-  for (std::vector<Waiting>& waiting : waiting_) {
-    waiting.clear();
+  const bool idle = std::all_of(waiting_.begin(), waiting_.end(),
+                                [](const std::vector<Waiting>& w) { return w.empty(); });
+  if (!idle || !inbox_.empty()) {
+    throw std::logic_error(std::string(name()) + ": reset with transfers outstanding");
   }
+  wake_up_.cancel();
   network_.reset();
 }
 

@@ -32,8 +32,9 @@ namespace orrery {
 // Marks: what passed since the last mark and before the network took the transfer is kCredit; both
 // ways through the network are kNetwork.
 //
-// Arrivals of one time are carried in the order of (source, sequence), whatever the order in which
-// they were sent. Faults of the wiring are thrown as std::logic_error or std::out_of_range.
+// The network takes transfers when they come and hands them on at once with their time of arrival.
+// Those that come at one time are carried in the order of (source, sequence), whatever the order in
+// which they were sent. Faults of the wiring are thrown as std::logic_error or std::out_of_range.
 class NetworkModule : public sc_core::sc_module, public TransferInitiator, public WaitReporter {
  public:
   // Registers the counters "<name>.messages", ".delivered_bytes", ".byte_hops" and ".queueing".
@@ -51,14 +52,15 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
   TransferTarget& entrance(TransferTarget& far_side);
 
   // The far side's answer.
-  void complete(Transfer& transfer) override;
+  void complete(Transfer& transfer, Femtoseconds at_fs) override;
 
   void report_waits(std::vector<std::string>& lines) const override;
   const Topology& topology() const { return network_.topology(); }
   const NetworkCounters& counters() const { return network_.counters(); }
   std::vector<LinkLoad> link_loads() const { return network_.link_loads(); }
 
-  // Between kernels: forgets transfers on their way and what the links carried. Counters stay.
+  // Between kernels: frees the links and forgets what they carried; counters stay. Throws
+  // std::logic_error with transfers outstanding.
   void reset();
 
  private:
@@ -66,12 +68,6 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
   struct Message {
     Transfer* transfer = nullptr;
     Entrance* entrance = nullptr;  // of a request; none: a response
-  };
-  struct Arrival {
-    Femtoseconds time_fs = 0;
-    NodeId source = 0;
-    std::uint64_t sequence = 0;
-    Message message;
   };
   struct Receivers {
     NodeId first = 0;
@@ -82,14 +78,11 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
     const Entrance* entrance = nullptr;
   };
 
-  static bool later(const Arrival& a, const Arrival& b);
   static Receivers receivers_of(const Transfer& transfer);
 
-  void accept(Transfer& transfer, Entrance& entrance);
+  void accept(Transfer& transfer, Entrance& entrance, Femtoseconds at_fs);
   void check(const Transfer& transfer) const;
   void wake();
-  void depart(const Message& message);
-  void arrive(const Message& message);
   void forward(Transfer& transfer, Entrance& entrance);
   void deliver(Transfer& transfer);
   void register_counters(CounterRegistry& counters);
@@ -99,7 +92,6 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
   std::vector<std::unique_ptr<Entrance>> entrances_;
 
   Inbox<Message> inbox_;
-  std::vector<Arrival> arrivals_;              // a heap, the earliest on top
   std::vector<std::vector<Waiting>> waiting_;  // by source: sent on and not yet answered
   WakeUp wake_up_;
 };

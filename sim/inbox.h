@@ -3,56 +3,89 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "sim/units.h"
+
 namespace orrery {
 
-// Arrivals of one module, handed out in the order of their keys and never in the delta cycle in
-// which they came: whether a sender's process ran before or after ours must not show.
-// The owner passes `sc_delta_count()` and wakes itself a delta after a push.
+// What is on its way to one module: each item has a time of arrival, now or later (a sender that
+// knows the time says it beforehand and need not wake for it). Items are handed out in the order of
+// their times and keys, and never in the delta cycle in which they came: whether a sender's process
+// ran before or after ours must not show. The owner passes `sc_delta_count()`.
 template <typename Item>
 class Inbox {
  public:
-  void push(std::uint64_t key_high, std::uint64_t key_low, Item item, std::uint64_t delta) {
-    arrivals_.push_back({delta, key_high, key_low, std::move(item)});
+  void push(Femtoseconds at_fs,
+            std::uint64_t key_high,
+            std::uint64_t key_low,
+            Item item,
+            std::uint64_t delta) {
+    heap_.push_back({at_fs, delta, key_high, key_low, std::move(item)});
+    std::push_heap(heap_.begin(), heap_.end(), later);
   }
-  bool empty() const { return arrivals_.empty(); }
-  std::size_t size() const { return arrivals_.size(); }
+  bool empty() const { return heap_.empty(); }
+  std::size_t size() const { return heap_.size(); }
+  Femtoseconds next_fs() const { return heap_.empty() ? kNever : heap_.front().at_fs; }
 
-  // Calls `take(item)` for every arrival of an earlier delta, by key. `take` may push.
+  // Calls `take(item, at_fs)` for everything that has arrived by `now_fs`, but not for what was
+  // pushed for `now_fs` in this delta. `take` may push.
   template <typename Take>
-  void drain(std::uint64_t delta, Take&& take) {
-    const auto ripe_end = std::stable_partition(arrivals_.begin(), arrivals_.end(),
-                                                [&](const Entry& e) { return e.delta < delta; });
-    ripe_.assign(std::make_move_iterator(arrivals_.begin()), std::make_move_iterator(ripe_end));
-    arrivals_.erase(arrivals_.begin(), ripe_end);
-    if (ripe_.size() > 1) {
-      std::sort(ripe_.begin(), ripe_.end(), [](const Entry& a, const Entry& b) {
-        return a.key_high != b.key_high ? a.key_high < b.key_high : a.key_low < b.key_low;
-      });
+  void drain(Femtoseconds now_fs, std::uint64_t delta, Take&& take) {
+    while (next_fs() <= now_fs) {
+      Entry entry = pop();
+      if (entry.at_fs == now_fs && entry.delta >= delta) {
+        held_back_.push_back(std::move(entry));
+      } else {
+        take(entry.item, entry.at_fs);
+      }
     }
-    for (Entry& entry : ripe_) {
-      take(entry.item);
+    for (Entry& entry : held_back_) {
+      heap_.push_back(std::move(entry));
+      std::push_heap(heap_.begin(), heap_.end(), later);
     }
-    ripe_.clear();
+    held_back_.clear();
+  }
+  // The same for all that is here, whenever it arrives.
+  template <typename Take>
+  void drain_all(Take&& take) {
+    while (!heap_.empty()) {
+      Entry entry = pop();
+      take(entry.item, entry.at_fs);
+    }
   }
 
-  void clear() { arrivals_.clear(); }
-  template <typename Predicate>
-  void erase_if(Predicate&& predicate) {
-    std::erase_if(arrivals_, [&](const Entry& entry) { return predicate(entry.item); });
+  // Calls `visit(item, at_fs)` for all items, in no particular order.
+  template <typename Visit>
+  void for_each(Visit&& visit) const {
+    for (const Entry& entry : heap_) {
+      visit(entry.item, entry.at_fs);
+    }
   }
+  void clear() { heap_.clear(); }
 
  private:
   struct Entry {
+    Femtoseconds at_fs;
     std::uint64_t delta;
     std::uint64_t key_high;
     std::uint64_t key_low;
     Item item;
   };
-  std::vector<Entry> arrivals_;
-  std::vector<Entry> ripe_;
+  static bool later(const Entry& a, const Entry& b) {  // the earliest is on top
+    return std::tie(a.at_fs, a.key_high, a.key_low) > std::tie(b.at_fs, b.key_high, b.key_low);
+  }
+  Entry pop() {
+    std::pop_heap(heap_.begin(), heap_.end(), later);
+    Entry entry = std::move(heap_.back());
+    heap_.pop_back();
+    return entry;
+  }
+
+  std::vector<Entry> heap_;
+  std::vector<Entry> held_back_;
 };
 
 }  // namespace orrery

@@ -9,6 +9,8 @@ namespace orrery {
 // Simulated time. An integer, so that sums are exact; 2^64 fs are 5.1 hours.
 using Femtoseconds = std::uint64_t;
 
+inline constexpr Femtoseconds kNever = ~Femtoseconds{0};
+
 inline constexpr Femtoseconds kFsPerSecond = 1'000'000'000'000'000ULL;
 inline constexpr Femtoseconds kFsPerMicrosecond = 1'000'000'000ULL;
 inline constexpr Femtoseconds kFsPerNanosecond = 1'000'000ULL;

@@ -16,7 +16,7 @@ namespace orrery {
 // A timer that is already set for an earlier time is left; the process then sets it again.
 //
 //   SC_METHOD(process); wake_.wakes_on(sensitive); dont_initialize();
-//   void process() { wake_.woken(); ... if (more) wake_.soon(); else wake_.at(next_fs); }
+//   void process() { wake_.woken(); ... wake_.at(next_fs); }
 class WakeUp {
  public:
   // Registers "<owner>.activations".
@@ -28,7 +28,11 @@ class WakeUp {
   void woken() { ++activations_; }
 
   void soon() { arrival_.notify(sc_core::SC_ZERO_TIME); }
+  // kNever: nothing to do.
   void at(Femtoseconds at_fs) {
+    if (at_fs == kNever) {
+      return;
+    }
     const Femtoseconds now = now_fs();
     if (at_fs <= now) {
       soon();

@@ -45,7 +45,7 @@ Outcome run(const RandomNetwork& random,
     transfer.receiver_count = messages[i].receivers;
   }
   for (const std::size_t i : order) {
-    network.entrance(target).send(transfers[i], cores[transfers[i].source]);
+    network.entrance(target).send(transfers[i], cores[transfers[i].source], now_fs());
   }
   sc_core::sc_start();
 

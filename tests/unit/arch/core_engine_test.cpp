@@ -172,6 +172,38 @@ TEST_F(CoreEngineTest, TwoContextsShareTheUnits) {
   EXPECT_EQ(surroundings_.ends_fs, (std::vector<Femtoseconds>{200 * kNs, 208 * kNs}));
 }
 
+// Tensor work outlasts the loads, so that many arrive while nothing could start by them.
+TEST_F(CoreEngineTest, WhatDoesNotMatterYetMayBeHandedOverLate) {
+  std::uint64_t late = 0;
+  for (const std::uint32_t contexts : {1U, 2U}) {
+    for (const std::uint32_t in_flight : {1U, 2U, 3U}) {
+      ScriptedKernel kernel([](std::uint64_t task, std::uint64_t position) {
+        auto commands = one_of_each(task, position);
+        commands[0].front().transfer.block = row(task % 3 == 0 ? 1000 : 7000);
+        commands[1].front().matmul.k = static_cast<std::uint32_t>(64 << task % 4);
+        return commands;
+      });
+      kernel.tasks = 12;
+      kernel.contexts = contexts;
+      kernel.in_flight = in_flight;
+      CoreConfig config = small_core();
+      config.dma.outstanding_bytes = 9000;
+      FakeSurroundings prompt;
+      CoreEngine first(config, twenty_ns_a_task(), 0, pool_, prompt);
+      const Femtoseconds end_fs = prompt.run(first, kernel);
+      FakeSurroundings slack;
+      slack.hands_over_late = true;
+      CoreEngine second(config, twenty_ns_a_task(), 0, pool_, slack);
+      EXPECT_EQ(slack.run(second, kernel), end_fs);
+      EXPECT_EQ(slack.ends_fs, prompt.ends_fs);
+      EXPECT_EQ(second.accounting().finish(end_fs, end_fs),
+                first.accounting().finish(end_fs, end_fs));
+      late += slack.handed_over_late;
+    }
+  }
+  EXPECT_GT(late, 0U);
+}
+
 TEST_F(CoreEngineTest, AMatmulEndsNoSoonerThanItsOperandsAreRead) {
   CoreConfig config = small_core();
   config.scratchpad.banks = 4;

@@ -76,10 +76,13 @@ TEST_F(HbmModuleTest, SpreadTellsTheBytesOfEachStackOrChannel) {
 }
 
 TEST_F(HbmModuleTest, ResetWithWorkOutstandingIsRefused) {
-  HbmModule hbm("hbm", small_hbm(), 10, registry_);
+  HbmConfig config = small_hbm();
+  config.outstanding_bytes = 32;
+  HbmModule hbm("hbm", config, 10, registry_);
   Sender core("core");
   core.port(hbm);
   core.at(0, tile(0, 0, 1, 32));
+  core.at(0, tile(1, 0, 1, 32));
   sc_core::sc_start(1, sc_core::SC_NS);
   EXPECT_THROW(hbm.reset(), std::logic_error);
   std::vector<std::string> lines;

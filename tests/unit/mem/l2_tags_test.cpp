@@ -20,7 +20,8 @@ BlockPiece piece_at(std::uint32_t row_block) {
 L2Tags::Entry& insert(L2Tags& tags, std::uint32_t row_block) {
   L2Tags::Entry victim;
   bool evicted = false;
-  return tags.insert(piece_at(row_block), victim, evicted);
+  return tags.insert(piece_at(row_block), victim, evicted,
+                     [](const L2Tags::Entry& entry) { return entry.pending >= 0; });
 }
 
 class L2TagsOfOneSet : public ::testing::Test {
@@ -42,7 +43,7 @@ TEST_F(L2TagsOfOneSet, TheLeastRecentlyUsedGoesFirst) {
   tags_.find(piece_at(0));
   L2Tags::Entry victim;
   bool evicted = false;
-  tags_.insert(piece_at(4), victim, evicted);
+  tags_.insert(piece_at(4), victim, evicted, [](const L2Tags::Entry&) { return false; });
   EXPECT_TRUE(evicted);
   EXPECT_EQ(victim.block.first_row, 32U);
   EXPECT_NE(tags_.find(piece_at(0)), nullptr);
@@ -53,7 +54,7 @@ TEST_F(L2TagsOfOneSet, StreamsGoBeforeOlderData) {
   for (std::uint32_t i = 0; i < 4; ++i) {
     insert(tags_, i);
   }
-  tags_.peek(piece_at(2))->evict_first = true;
+  tags_.set_evict_first(*tags_.peek(piece_at(2)), true);
   insert(tags_, 4);
   EXPECT_EQ(tags_.peek(piece_at(2)), nullptr);
   EXPECT_NE(tags_.peek(piece_at(0)), nullptr);
@@ -64,7 +65,7 @@ TEST_F(L2TagsOfOneSet, WhatWaitsForDataGoesLast) {
     insert(tags_, i);
   }
   tags_.peek(piece_at(0))->pending = 3;
-  tags_.peek(piece_at(0))->evict_first = true;
+  tags_.set_evict_first(*tags_.peek(piece_at(0)), true);
   insert(tags_, 4);
   EXPECT_NE(tags_.peek(piece_at(0)), nullptr);
   EXPECT_EQ(tags_.peek(piece_at(1)), nullptr);

@@ -82,8 +82,8 @@ class Recorder : public TransferInitiator {
     transfer.sequence = transfers_.size();
     return transfer;
   }
-  void complete(Transfer& transfer) override {
-    done_fs[transfer.sequence] = now_fs();
+  void complete(Transfer& transfer, Femtoseconds at_fs) override {
+    done_fs[transfer.sequence] = at_fs;
     order.push_back(transfer.sequence);
   }
 
@@ -119,7 +119,7 @@ class Sender : public sc_core::sc_module {
  private:
   void process() {
     while (!plan_.empty() && plan_.begin()->first <= now_fs()) {
-      port->send(*plan_.begin()->second, recorder);
+      port->send(*plan_.begin()->second, recorder, now_fs());
       plan_.erase(plan_.begin());
     }
     if (!plan_.empty()) {
@@ -140,13 +140,13 @@ class FixedMemory : public sc_core::sc_module, public TransferTarget {
     sensitive << wake_;
     dont_initialize();
   }
-  void send(Transfer& transfer, TransferInitiator& initiator) override {
+  void send(Transfer& transfer, TransferInitiator& initiator, Femtoseconds at_fs) override {
     (transfer.access == Access::kRead ? read_bytes : write_bytes) += transfer.bytes();
     sources.push_back(transfer.source);
     blocks.insert(blocks.end(), transfer.blocks.begin(), transfer.blocks.end());
     outstanding_bytes += transfer.bytes();
     most_outstanding_bytes = std::max(most_outstanding_bytes, outstanding_bytes);
-    queue_.push(now_fs() + latency_fs_, {&transfer, &initiator});
+    queue_.push(at_fs + latency_fs_, {&transfer, &initiator});
     notify_at(wake_, queue_.next_event());
   }
   void spread(Transfer& transfer) const override {
@@ -163,7 +163,7 @@ class FixedMemory : public sc_core::sc_module, public TransferTarget {
     while (queue_.pop(now_fs(), request)) {
       outstanding_bytes -= request.transfer->bytes();
       request.transfer->mark(Stage::kMemory, now_fs());
-      request.initiator->complete(*request.transfer);
+      request.initiator->complete(*request.transfer, now_fs());
     }
     if (queue_.next_event() != kNever) {
       notify_at(wake_, queue_.next_event());

@@ -19,28 +19,23 @@ class RecordingInitiator : public TransferInitiator {
     const Transfer* transfer;
     Femtoseconds time_fs;
   };
-  void complete(Transfer& transfer) override { completions.push_back({&transfer, now_fs()}); }
+  void complete(Transfer& transfer, Femtoseconds at_fs) override {
+    completions.push_back({&transfer, at_fs});
+  }
   std::vector<Completion> completions;
 };
 
-// Answers every transfer `delay_fs` after it came, in the order of arrival; never while `silent`.
+// Answers every transfer `delay_fs` after it came; never while `silent`.
 class EchoTarget : public sc_core::sc_module, public TransferTarget {
  public:
   explicit EchoTarget(const sc_core::sc_module_name& name, std::vector<Share> shares)
-      : sc_core::sc_module(name), shares_(std::move(shares)) {
-    SC_HAS_PROCESS(EchoTarget);
-    SC_METHOD(answer);
-    dont_initialize();
-    sensitive << answer_event_;
-  }
+      : sc_core::sc_module(name), shares_(std::move(shares)) {}
 
-  void send(Transfer& transfer, TransferInitiator& initiator) override {
-    arrivals.push_back({&transfer, now_fs()});
-    if (silent) {
-      return;
+  void send(Transfer& transfer, TransferInitiator& initiator, Femtoseconds at_fs) override {
+    arrivals.push_back({&transfer, at_fs});
+    if (!silent) {
+      initiator.complete(transfer, at_fs + delay_fs);
     }
-    pending_.push_back({&transfer, &initiator, now_fs() + delay_fs});
-    notify_at(answer_event_, pending_[answered_].due_fs);
   }
   void spread(Transfer& transfer) const override {
     for (const Share& share : shares_) {
@@ -53,26 +48,7 @@ class EchoTarget : public sc_core::sc_module, public TransferTarget {
   bool silent = false;
 
  private:
-  struct Pending {
-    Transfer* transfer;
-    TransferInitiator* initiator;
-    Femtoseconds due_fs;
-  };
-
-  void answer() {
-    while (answered_ < pending_.size() && pending_[answered_].due_fs <= now_fs()) {
-      const Pending pending = pending_[answered_++];
-      pending.initiator->complete(*pending.transfer);
-    }
-    if (answered_ < pending_.size()) {
-      notify_at(answer_event_, pending_[answered_].due_fs);
-    }
-  }
-
   std::vector<Share> shares_;  // node and per cent
-  std::vector<Pending> pending_;
-  std::size_t answered_ = 0;
-  sc_core::sc_event answer_event_{"answer_due"};
 };
 
 inline Transfer make_transfer(NodeId source,
