@@ -90,6 +90,7 @@ void ChildTransfers::done(Transfer& transfer, RequestTable& requests, Femtosecon
   Slot& slot = pool_[child];
   lanes_[slot.lane].outstanding_bytes -= slot.bytes;
   slot.open = false;
+  take_out_pending(child);
   wake_waiters(slot, requests, now_fs);
   free_.push_back(child);
 }
@@ -101,7 +102,7 @@ void ChildTransfers::wake_waiters(Slot& slot, RequestTable& requests, Femtosecon
   slot.waiters.clear();
 }
 
-std::int32_t ChildTransfers::note_pending(std::int32_t head, Child child, SectorMask mask) {
+void ChildTransfers::note_pending(std::int32_t& head, Child child, SectorMask mask) {
   if (free_pending_ < 0) {
     free_pending_ = static_cast<std::int32_t>(pending_.size());
     pending_.emplace_back();
@@ -109,13 +110,9 @@ std::int32_t ChildTransfers::note_pending(std::int32_t head, Child child, Sector
   const std::int32_t index = free_pending_;
   Pending& pending = pending_[static_cast<std::size_t>(index)];
   free_pending_ = pending.next;
-  pending = {child, pool_[child].transfer.sequence, mask, head};
-  return index;
-}
-
-bool ChildTransfers::has_arrived(const Pending& pending) const {
-  const Slot& slot = pool_[pending.child];
-  return !slot.open || slot.transfer.sequence != pending.sequence;
+  pending = {child, head, &head, mask};
+  head = index;
+  pool_[child].pending.push_back(index);
 }
 
 // Takes the entry that `link` points to out of its list.
@@ -123,39 +120,43 @@ void ChildTransfers::recycle(std::int32_t& link) {
   const std::int32_t index = link;
   Pending& pending = pending_[static_cast<std::size_t>(index)];
   link = pending.next;
+  pending.child = kNone;
   pending.next = free_pending_;
   free_pending_ = index;
 }
 
-SectorMask ChildTransfers::wait_pending(std::int32_t& head,
+void ChildTransfers::take_out_pending(Child child) {
+  for (const std::int32_t index : pool_[child].pending) {
+    const Pending& pending = pending_[static_cast<std::size_t>(index)];
+    if (pending.child != child) {
+      continue;  // forgotten, and perhaps in use for another
+    }
+    std::int32_t* link = pending.head;
+    while (*link != index) {
+      link = &pending_[static_cast<std::size_t>(*link)].next;
+    }
+    recycle(*link);
+  }
+  pool_[child].pending.clear();
+}
+
+SectorMask ChildTransfers::wait_pending(std::int32_t head,
                                         SectorMask mask,
                                         Ticket ticket,
                                         RequestTable& requests) {
   SectorMask found = 0;
-  tidy_pending(head);
-  for (std::int32_t index = head; index >= 0;) {
-    const Pending& pending = pending_[static_cast<std::size_t>(index)];
+  while (head >= 0) {
+    const Pending& pending = pending_[static_cast<std::size_t>(head)];
     if ((pending.mask & mask) != 0) {
       found |= pending.mask & mask;
       wait(pending.child, ticket, requests);
     }
-    index = pending.next;
+    head = pending.next;
   }
   return found;
 }
 
-void ChildTransfers::tidy_pending(std::int32_t& head) {
-  for (std::int32_t* link = &head; *link >= 0;) {
-    Pending& pending = pending_[static_cast<std::size_t>(*link)];
-    if (has_arrived(pending)) {
-      recycle(*link);
-    } else {
-      link = &pending.next;
-    }
-  }
-}
-
-void ChildTransfers::forget_pending(std::int32_t& head) {
+void ChildTransfers::forget_pending(std::int32_t head) {
   while (head >= 0) {
     recycle(head);
   }

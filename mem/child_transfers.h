@@ -41,16 +41,15 @@ class ChildTransfers {
   // A child is back: gives credits back, wakes the requests that wait for it.
   void done(Transfer& transfer, RequestTable& requests, Femtoseconds now_fs);
 
-  // Sectors on their way, per tag: the tag keeps the head of a list, -1 when empty.
-  std::int32_t note_pending(std::int32_t head, Child child, SectorMask mask);
-  // Which of `mask` are on their way; lets the ticket wait for them. Forgets what has arrived.
-  SectorMask wait_pending(std::int32_t& head,
+  // Sectors on their way, per tag: the tag keeps the head of a list, -1 when empty. It must stay
+  // where it is until the list is empty or forgotten: the list shrinks as children come back.
+  void note_pending(std::int32_t& head, Child child, SectorMask mask);
+  // Which of `mask` are on their way; lets the ticket wait for them.
+  SectorMask wait_pending(std::int32_t head,
                           SectorMask mask,
                           Ticket ticket,
                           RequestTable& requests);
-  // Forgets what has arrived.
-  void tidy_pending(std::int32_t& head);
-  void forget_pending(std::int32_t& head);
+  void forget_pending(std::int32_t head);
 
   std::uint64_t in_flight() const { return pool_.size() - free_.size(); }
   void report_waits(const std::string& who, std::vector<std::string>& lines) const;
@@ -65,6 +64,7 @@ class ChildTransfers {
     bool release_when_sent = false;
     bool open = false;
     std::vector<Ticket> waiters;
+    std::vector<std::int32_t> pending;  // that note this child, or did until they were forgotten
   };
   struct Lane {
     NodeId source = 0;
@@ -73,12 +73,12 @@ class ChildTransfers {
   };
   struct Pending {
     Child child = kNone;
-    std::uint64_t sequence = 0;
-    SectorMask mask = 0;
     std::int32_t next = -1;
+    std::int32_t* head = nullptr;
+    SectorMask mask = 0;
   };
-  bool has_arrived(const Pending& pending) const;
   void recycle(std::int32_t& link);
+  void take_out_pending(Child child);
   void wake_waiters(Slot& slot, RequestTable& requests, Femtoseconds now_fs);
 
   std::uint64_t credit_bytes_;

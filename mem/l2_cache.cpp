@@ -109,7 +109,7 @@ void L2Cache::fetch(
   count_.fill_bytes += sector_bytes(missing);
   if (entry != nullptr) {
     entry->valid |= missing;
-    entry->pending = children_.note_pending(entry->pending, child, missing);
+    children_.note_pending(entry->pending, child, missing);
   }
 }
 
@@ -156,10 +156,7 @@ void L2Cache::drop_copies(const Block& block) {
 L2Cache::Entry& L2Cache::allocate(const BlockPiece& piece, Femtoseconds now_fs) {
   Entry victim;
   bool evicted = false;
-  Entry& entry = tags_.insert(piece, victim, evicted, [this](Entry& candidate) {
-    children_.tidy_pending(candidate.pending);
-    return candidate.pending >= 0;
-  });
+  Entry& entry = tags_.insert(piece, victim, evicted);
   tags_.set_evict_first(entry, placement_ == Placement::kStream);
   if (evicted) {
     ++count_.evictions;
@@ -202,7 +199,7 @@ void L2Cache::preload(const Block& block, bool dirty) {
     if (entry == nullptr) {
       Entry victim;
       bool evicted = false;
-      entry = &tags_.insert(piece, victim, evicted, [](Entry&) { return false; });
+      entry = &tags_.insert(piece, victim, evicted);
     }
     entry->valid |= piece.mask;
     entry->dirty |= dirty ? piece.mask : 0;

@@ -55,10 +55,18 @@ std::size_t L2Tags::next_victim(std::size_t first, std::uint64_t from) const {
   return chosen;
 }
 
-L2Tags::Entry& L2Tags::place(const BlockPiece& piece,
-                             std::size_t index,
-                             Entry& victim,
-                             bool& evicted) {
+std::size_t L2Tags::victim_of(std::size_t first) const {
+  const std::size_t oldest = next_victim(first, 0);
+  for (std::size_t i = oldest; i != kNone; i = next_victim(first, ranks_[i] + 1)) {
+    if (ids_[i] == 0 || entries_[i].pending < 0) {
+      return i;
+    }
+  }
+  return oldest;
+}
+
+L2Tags::Entry& L2Tags::insert(const BlockPiece& piece, Entry& victim, bool& evicted) {
+  const std::size_t index = victim_of(first_of_set(piece));
   Entry& entry = entries_[index];
   evicted = ids_[index] != 0;
   if (evicted) {

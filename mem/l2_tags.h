@@ -30,20 +30,8 @@ class L2Tags {
   // Without a change of order.
   Entry* peek(const BlockPiece& piece);
   // A new entry for a block that has none. What had to go is moved to `victim`; `evicted` says
-  // whether there was such a thing. `is_waiting(Entry&)` says whether an entry still waits for
-  // data.
-  template <typename IsWaiting>
-  Entry& insert(const BlockPiece& piece, Entry& victim, bool& evicted, IsWaiting&& is_waiting) {
-    const std::size_t first = first_of_set(piece);
-    std::size_t chosen = next_victim(first, 0);
-    for (std::size_t i = chosen; ids_[chosen] != 0; i = next_victim(first, ranks_[i] + 1)) {
-      if (i == kNone || !is_waiting(entries_[i])) {
-        chosen = i == kNone ? chosen : i;
-        break;
-      }
-    }
-    return place(piece, chosen, victim, evicted);
-  }
+  // whether there was such a thing.
+  Entry& insert(const BlockPiece& piece, Entry& victim, bool& evicted);
   void set_evict_first(const Entry& entry, bool evict_first) {
     std::uint64_t& rank = ranks_[index_of(entry)];
     rank = evict_first ? rank & ~kKeep : rank | kKeep;
@@ -76,7 +64,7 @@ class L2Tags {
   }
   // The way of the set to go first of those with a rank of at least `from`: kNone without one.
   std::size_t next_victim(std::size_t first, std::uint64_t from) const;
-  Entry& place(const BlockPiece& piece, std::size_t index, Entry& victim, bool& evicted);
+  std::size_t victim_of(std::size_t first) const;
 
   static constexpr std::size_t kNone = ~std::size_t{0};
   static constexpr std::uint64_t kKeep = std::uint64_t{1} << 63;

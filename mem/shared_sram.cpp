@@ -161,7 +161,7 @@ void SharedSram::read_piece(const BlockPiece& piece,
     append_rectangles(piece.block, block_shape(piece.block.matrix_rows), missing,
                       children_.blocks(child));
     entry->valid |= missing;
-    entry->pending = children_.note_pending(entry->pending, child, missing);
+    children_.note_pending(entry->pending, child, missing);
   }
   entry->read_bytes += sector_bytes(piece.mask);
   if (entry->read_bytes >= entry->expected_reads * entry->bytes) {

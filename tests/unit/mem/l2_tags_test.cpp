@@ -20,8 +20,7 @@ BlockPiece piece_at(std::uint32_t row_block) {
 L2Tags::Entry& insert(L2Tags& tags, std::uint32_t row_block) {
   L2Tags::Entry victim;
   bool evicted = false;
-  return tags.insert(piece_at(row_block), victim, evicted,
-                     [](const L2Tags::Entry& entry) { return entry.pending >= 0; });
+  return tags.insert(piece_at(row_block), victim, evicted);
 }
 
 class L2TagsOfOneSet : public ::testing::Test {
@@ -43,7 +42,7 @@ TEST_F(L2TagsOfOneSet, TheLeastRecentlyUsedGoesFirst) {
   tags_.find(piece_at(0));
   L2Tags::Entry victim;
   bool evicted = false;
-  tags_.insert(piece_at(4), victim, evicted, [](const L2Tags::Entry&) { return false; });
+  tags_.insert(piece_at(4), victim, evicted);
   EXPECT_TRUE(evicted);
   EXPECT_EQ(victim.block.first_row, 32U);
   EXPECT_NE(tags_.find(piece_at(0)), nullptr);
