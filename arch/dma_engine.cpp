@@ -2,37 +2,32 @@
 #include "arch/dma_engine.h"
 
 #include <algorithm>
-#include <bit>
+
+#include "sim/block_shape.h"
 
 namespace orrery {
 
-TagShape tag_shape(std::uint32_t matrix_rows) {
-  constexpr std::uint32_t kMostRows = 32;
-  constexpr std::uint64_t kTagBytes = 4096;
-  const std::uint32_t rows = std::min(kMostRows, std::bit_floor(std::max(matrix_rows, 1U)));
-  return {rows, kTagBytes / rows};
-}
-
 void split_block(const Block& block, std::uint64_t max_bytes, std::vector<Block>& pieces) {
-  const TagShape tag = tag_shape(block.matrix_rows);
+  const BlockShape shape = block_shape(block.matrix_rows);
   const std::uint64_t end_byte = block.first_byte + block.row_bytes;
-  const std::uint64_t tag_columns =
-      ceil_div(end_byte, tag.row_bytes) - block.first_byte / tag.row_bytes;
-  // Columns of tags a piece may span, then rows of tags: both at least one.
-  const std::uint64_t tag_bytes = std::min(block.rows, tag.rows) * tag.row_bytes;  // used, at most
-  const std::uint64_t tags_by_size = std::max<std::uint64_t>(1, max_bytes / tag_bytes);
-  const std::uint64_t tags = std::min(kMaxTagsPerTransfer, tags_by_size);
-  const std::uint64_t piece_columns = std::min(tag_columns, tags);
-  const std::uint64_t piece_rows = std::max<std::uint64_t>(1, tags / piece_columns);
+  const std::uint64_t columns =
+      ceil_div(end_byte, shape.row_bytes) - block.first_byte / shape.row_bytes;
+  const std::uint64_t used_bytes =  // of one block, at most
+      std::clamp(block.rows, 1U, shape.rows) * std::uint64_t{shape.row_bytes};
+  // Columns of blocks that a piece may span, then rows of blocks: both at least one.
+  const std::uint64_t blocks_by_size = std::max<std::uint64_t>(1, max_bytes / used_bytes);
+  const std::uint64_t blocks = std::min(kMaxLookupsPerTransfer, blocks_by_size);
+  const std::uint64_t piece_columns = std::min(columns, blocks);
+  const std::uint64_t piece_rows = std::max<std::uint64_t>(1, blocks / piece_columns);
 
   const std::uint32_t end_row = block.first_row + block.rows;
   for (std::uint32_t row = block.first_row; row < end_row;) {
     const std::uint64_t next_row =
-        (row / tag.rows + piece_rows) * tag.rows;  // the tag edge that ends this piece
+        (row / shape.rows + piece_rows) * shape.rows;  // the edge that ends this piece
     const auto row_end = static_cast<std::uint32_t>(std::min<std::uint64_t>(next_row, end_row));
     for (std::uint64_t byte = block.first_byte; byte < end_byte;) {
       const std::uint64_t byte_end =
-          std::min((byte / tag.row_bytes + piece_columns) * tag.row_bytes, end_byte);
+          std::min((byte / shape.row_bytes + piece_columns) * shape.row_bytes, end_byte);
       Block piece = block;
       piece.first_row = row;
       piece.rows = row_end - row;

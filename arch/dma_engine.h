@@ -12,16 +12,10 @@
 
 namespace orrery {
 
-// The rectangle of a matrix that one cache tag covers (4 KiB), by the matrix's rows: DMA engines
-// split along its edges, so that a transfer costs at most kMaxTagsPerTransfer look-ups.
-struct TagShape {
-  std::uint32_t rows = 1;
-  std::uint64_t row_bytes = 4096;
-};
-TagShape tag_shape(std::uint32_t matrix_rows);
-inline constexpr std::uint64_t kMaxTagsPerTransfer = 64;
+inline constexpr std::uint64_t kMaxLookupsPerTransfer = 64;
 
-// Splits a block along tag edges into pieces of at most `max_bytes` and kMaxTagsPerTransfer tags.
+// Splits what a command moves along the edges of shared memory's blocks (sim/block_shape.h), into
+// pieces of at most `max_bytes` that cost at most kMaxLookupsPerTransfer look-ups.
 void split_block(const Block& block, std::uint64_t max_bytes, std::vector<Block>& pieces);
 
 // One direction of a core's DMA: takes a command at a time, splits it, and lets the pieces go in

@@ -36,7 +36,7 @@ SectorMask rectangle_mask(const BlockShape& shape,
                           std::uint32_t last_row,
                           std::uint32_t first_column,
                           std::uint32_t last_column) {
-  const std::uint32_t columns = shape.columns();
+  const std::uint32_t columns = shape.row_bytes / kSectorBytes;
   if (first_column == 0 && last_column == columns) {
     return low_bits((last_row - first_row) * columns) << (first_row * columns);
   }
@@ -52,7 +52,7 @@ void append_rectangles(const MatrixBlock& block,
                        const BlockShape& shape,
                        SectorMask mask,
                        std::vector<Block>& out) {
-  const std::uint32_t columns = shape.columns();
+  const std::uint32_t columns = shape.row_bytes / kSectorBytes;
   const auto emit = [&](std::uint32_t row, std::uint32_t rows, std::uint32_t column,
                         std::uint32_t end_column) {
     Block part;

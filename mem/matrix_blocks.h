@@ -2,23 +2,20 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <vector>
 
+#include "sim/block_shape.h"
 #include "sim/transfer.h"
 
-// Shared memory keeps track of data by aligned rectangles of a matrix. A rectangle ("block") has
-// r rows of 4096 / r bytes, r = min(32, greatest power of two <= rows of the matrix), cut into
-// sectors of 32 B; a mask tells which are meant. A tile of 128 rows x 128 B costs 4 look-ups
-// instead of 512. Two views of the same memory with different base, pitch or matrix_rows are
-// different matrices here: software must not mix them.
+// Shared memory keeps track of data by blocks of a matrix (sim/block_shape.h), cut into sectors of
+// 32 B; a mask tells which are meant. A tile of 128 rows x 128 B costs 4 look-ups instead of 512.
+// Two views of the same memory with different base, pitch or matrix_rows are different matrices
+// here: software must not mix them.
 namespace orrery {
 
 inline constexpr std::uint32_t kSectorBytes = 32;
 inline constexpr std::uint32_t kLineBytes = 128;
-inline constexpr std::uint32_t kBlockBytes = 4096;
-inline constexpr std::uint32_t kMaxBlockRows = 32;
 
 __extension__ using SectorMask =
     unsigned __int128;  // sector (row, column) is bit row * columns + c
@@ -44,20 +41,8 @@ constexpr std::uint64_t sector_bytes(SectorMask mask) {
 // What a tag stands for: a block, or (the slow oracle) a line of 128 B.
 enum class Granularity : std::uint8_t { kBlock, kLine };
 
-struct BlockShape {
-  std::uint32_t rows = 1;
-  std::uint32_t row_bytes = kBlockBytes;
-
-  constexpr std::uint32_t columns() const { return row_bytes / kSectorBytes; }
-};
-
 constexpr BlockShape shape_of(std::uint32_t matrix_rows, Granularity granularity) {
-  if (granularity == Granularity::kLine) {
-    return {1, kLineBytes};
-  }
-  const std::uint32_t rows =
-      std::bit_floor(std::clamp(matrix_rows, std::uint32_t{1}, kMaxBlockRows));
-  return {rows, kBlockBytes / rows};
+  return granularity == Granularity::kLine ? BlockShape{1, kLineBytes} : block_shape(matrix_rows);
 }
 
 // Which block of which matrix.

@@ -3,11 +3,12 @@
 
 #include <string>
 
+#include "sim/block_shape.h"
+
 namespace orrery {
 namespace {
 
 constexpr std::uint64_t kMaxCapacityBytes = std::uint64_t{1} << 40;
-constexpr std::uint64_t kBlockBytes = 4096;
 
 std::uint32_t small_integer(const ConfigNode& node, std::string_view key, std::uint64_t max) {
   return static_cast<std::uint32_t>(node.integer(key, 1, max));

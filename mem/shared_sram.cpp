@@ -13,10 +13,6 @@ namespace {
 constexpr std::uint32_t kGroupRows = 4;  // blocks
 constexpr std::uint32_t kGroupColumns = 2;
 
-BlockShape block_shape(std::uint32_t matrix_rows) {
-  return shape_of(matrix_rows, Granularity::kBlock);
-}
-
 // About a third of the banks, coprime to them: a column of groups and a row of groups both visit
 // every bank, and a square of groups visits most.
 std::uint32_t group_stride(std::uint32_t banks) {

@@ -24,7 +24,8 @@ inline constexpr std::size_t kLongestPeriod = 64;
 inline constexpr std::uint64_t kTurnovers = 2;
 
 // For each operator the index of the one whose simulated result it may copy: itself when it must
-// be simulated, else an earlier one that is simulated. `shared_bytes`: of shared memory, 0 for none.
+// be simulated, else an earlier one that is simulated. `shared_bytes`: of shared memory, 0 for
+// none.
 std::vector<std::uint32_t> reuse_sources(const Workload& workload, std::uint64_t shared_bytes);
 
 }  // namespace orrery

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/block_shape.h"
+
 namespace orrery {
 namespace {
 
@@ -27,7 +29,7 @@ Block block(std::uint32_t matrix_rows,
 }
 
 std::uint64_t tags_of(const Block& piece) {
-  const TagShape tag = tag_shape(piece.matrix_rows);
+  const BlockShape tag = block_shape(piece.matrix_rows);
   const std::uint64_t rows =
       (piece.first_row + piece.rows - 1) / tag.rows - piece.first_row / tag.rows + 1;
   const std::uint64_t columns = (piece.first_byte + piece.row_bytes - 1) / tag.row_bytes -
@@ -45,14 +47,14 @@ const std::vector<Block>& blocks() {
   return all;
 }
 
-TEST(TagShapeTest, ATagCovers4KibOfUpTo32Rows) {
-  EXPECT_EQ(tag_shape(1).rows, 1U);
-  EXPECT_EQ(tag_shape(1).row_bytes, 4096U);
-  EXPECT_EQ(tag_shape(7).rows, 4U);
-  EXPECT_EQ(tag_shape(7).row_bytes, 1024U);
-  EXPECT_EQ(tag_shape(100000).rows, 32U);
-  EXPECT_EQ(tag_shape(100000).row_bytes, 128U);
-  EXPECT_EQ(tag_shape(0).rows, 1U);
+TEST(BlockShapeTest, ABlockHas4KibOfUpTo32Rows) {
+  EXPECT_EQ(block_shape(1).rows, 1U);
+  EXPECT_EQ(block_shape(1).row_bytes, 4096U);
+  EXPECT_EQ(block_shape(7).rows, 4U);
+  EXPECT_EQ(block_shape(7).row_bytes, 1024U);
+  EXPECT_EQ(block_shape(100000).rows, 32U);
+  EXPECT_EQ(block_shape(100000).row_bytes, 128U);
+  EXPECT_EQ(block_shape(0).rows, 1U);
 }
 
 TEST(SplitBlockTest, PiecesCoverTheBlockExactlyOnce) {
@@ -89,7 +91,7 @@ TEST(SplitBlockTest, APieceTouchesFewTagsAndFewBytes) {
       std::vector<Block> pieces;
       split_block(whole, most, pieces);
       for (const Block& piece : pieces) {
-        EXPECT_LE(tags_of(piece), kMaxTagsPerTransfer);
+        EXPECT_LE(tags_of(piece), kMaxLookupsPerTransfer);
         EXPECT_LE(piece.bytes(), most);
       }
     }
