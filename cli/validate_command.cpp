@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <map>
+#include <span>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -17,6 +17,7 @@
 #include "cli/record_json.h"
 #include "cli/table.h"
 #include "cli/validation.h"
+#include "results/whole_file.h"
 #include "sim/error.h"
 #include "sim/sim_time.h"
 #include "workloads/csv_reader.h"
@@ -124,17 +125,15 @@ double cpu_seconds() {
 }
 
 void write_points(const std::string& path, const std::vector<ValidationPoint>& points) {
-  std::ofstream out(path);
-  out << "line,device,phase,dtype,kv_dtype,shape,measured_us,simulated_us,error\n";
+  std::string text = "line,device,phase,dtype,kv_dtype,shape,measured_us,simulated_us,error\n";
   for (const ValidationPoint& point : points) {
     const MeasuredRow& row = point.row;
-    out << fmt::format("{},{},{},{},{},{},{:.4f},{:.4f},{:.4f}\n", row.line, csv_field(row.device),
-                       row.phase, csv_field(row.dtype), csv_field(row.kv_dtype),
-                       csv_field(row.text()), row.latency_us, point.simulated_us, point.error());
+    text += fmt::format("{},{},{},{},{},{},{:.4f},{:.4f},{:.4f}\n", row.line, csv_field(row.device),
+                        row.phase, csv_field(row.dtype), csv_field(row.kv_dtype),
+                        csv_field(row.text()), row.latency_us, point.simulated_us, point.error());
   }
-  if (!out.flush()) {
-    throw InputError(fmt::format("{}: cannot write", path));
-  }
+  const auto bytes = std::as_bytes(std::span(text));
+  write_whole_file(path, {bytes.begin(), bytes.end()});
 }
 
 nlohmann::ordered_json to_json(const std::vector<ValidationGroup>& groups, const Skipped& skipped) {
@@ -236,14 +235,14 @@ int run_validate(const std::vector<std::string>& arguments, const Streams& strea
   }
   const std::size_t jobs = parsed.optional_integer("jobs", 1, 1024).value_or(1);
   const std::vector<ValidationPoint> points = simulate_rows(runnable, jobs, streams, skipped);
-  if (parsed.has("points")) {
-    write_points(parsed.text("points"), points);
-  }
   const std::vector<ValidationGroup> groups = group_points(points);
   if (parsed.has("json")) {
     streams.out << json_text(to_json(groups, skipped));
   } else {
     print(streams.out, groups, skipped);
+  }
+  if (parsed.has("points")) {
+    write_points(parsed.text("points"), points);  // last: if it fails, the rest is not lost
   }
   return skipped.failed == 0 ? kSuccess : kFailedCheck;
 }
