@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <iostream>
+#include <poll.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -31,10 +32,11 @@ int finish_standard_output(int code) {
   if (!failed_before) {
     return code;
   }
-  // The stream keeps no reason when it failed earlier; writing nothing but a flush again has none
-  // either, so ask the descriptor with an empty write.
+  // The stream keeps no reason when it failed earlier: ask the descriptor.
   const int reason = errno != 0 ? errno : (::write(STDOUT_FILENO, "", 0) < 0 ? errno : 0);
-  if (reason == EPIPE || code != kSuccess) {
+  pollfd output{STDOUT_FILENO, POLLOUT, 0};
+  const bool reader_left = ::poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+  if (reason == EPIPE || reader_left || code != kSuccess) {
     return code;
   }
   std::cerr << "orrery: cannot write to standard output";
