@@ -97,9 +97,21 @@ void add_summary(RunRecord& record,
 }  // namespace
 
 StallCategory bound_of(const TimeSplit& split) {
+  const auto of = [&](TimeCategory category) { return split[static_cast<std::size_t>(category)]; };
+  // Units work while loads are under way, and all of that counts as theirs. One that is busy for
+  // less time than its core waits for loads hides behind them: were it faster, the core would
+  // wait longer.
+  const Femtoseconds loads_fs = of(TimeCategory::kLoadMemory) + of(TimeCategory::kLoadShared) +
+                                of(TimeCategory::kLoadNetwork);
+  TimeSplit weighed = split;
+  for (const TimeCategory unit : {TimeCategory::kTensor, TimeCategory::kVector}) {
+    if (of(unit) < loads_fs) {
+      weighed[static_cast<std::size_t>(unit)] = 0;
+    }
+  }
   const auto idle = static_cast<std::ptrdiff_t>(TimeCategory::kIdle);
-  const auto most = std::max_element(split.begin(), split.begin() + idle);
-  return *most == 0 ? StallCategory::kIdle : static_cast<StallCategory>(most - split.begin());
+  const auto most = std::max_element(weighed.begin(), weighed.begin() + idle);
+  return *most == 0 ? StallCategory::kIdle : static_cast<StallCategory>(most - weighed.begin());
 }
 
 std::string resource_name(StallCategory category) {

@@ -77,6 +77,7 @@ SimulationResult simulate(Chip& chip, const Workload& workload, const Simulation
     }
   }
   const std::vector<std::size_t> last = last_uses(workload);
+  const ChipConfig& compiled_for = options.compiled_for ? *options.compiled_for : chip.config();
 
   if (workload.warm_caches) {
     preload_inputs(chip, workload);
@@ -90,7 +91,7 @@ SimulationResult simulate(Chip& chip, const Workload& workload, const Simulation
       if (options.progress) {
         options.progress(i, count, op.name);
       }
-      LoweredOperator lowered = lower(workload, op, chip.config(), options.tile);
+      LoweredOperator lowered = lower(workload, op, compiled_for, options.tile);
       row.run = chip.run(lowered.kernels, static_cast<std::uint32_t>(i));
       row.tile = std::move(lowered.tile);
       row.candidates = std::move(lowered.candidates);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ namespace orrery {
 struct SimulationOptions {
   TileOverride tile;
   bool reuse = true;  // simulate identical operators in identical context once
+  // Operators are compiled for this chip; none: for the one they run on. So the same programs can
+  // be watched on chips that differ in speed.
+  std::optional<ChipConfig> compiled_for = {};
   // Called before each operator: its index, how many there are, its name.
   std::function<void(std::size_t, std::size_t, const std::string&)> progress;
 };
