@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <cctype>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,10 +19,14 @@
 namespace orrery {
 namespace {
 
-constexpr std::array<double, 4> kFactors{0.5, 2, 4, 1.0 / 64};
+struct Change {
+  double factor = 1;
+  double step = 0;
+};
+constexpr std::array<Change, 6> kChanges{{{0.5}, {2}, {4}, {1.0 / 64}, {1, 1}, {1, -1}}};
 
 // "32 KiB" -> "64 KiB"; nothing for what is no number.
-std::optional<std::string> scaled(const std::string& value, double factor) {
+std::optional<std::string> changed(const std::string& value, const Change& change) {
   std::size_t digits = 0;
   while (digits < value.size() &&
          (std::isdigit(static_cast<unsigned char>(value[digits])) != 0 || value[digits] == '.')) {
@@ -31,7 +36,10 @@ std::optional<std::string> scaled(const std::string& value, double factor) {
     return std::nullopt;
   }
   const double number = std::stod(value.substr(0, digits));
-  const double other = number == 0 ? 100 : number * factor;
+  const double other = number == 0 && change.step == 0 ? 100 : number * change.factor + change.step;
+  if (other < 0) {
+    return std::nullopt;
+  }
   std::string text = std::to_string(other);
   while (text.back() == '0') {
     text.pop_back();
@@ -98,8 +106,8 @@ std::vector<std::string> inert_knobs(const std::string& name,
   for (const auto& [path, value] : root.leaves()) {
     bool matters = false;
     bool is_number = false;
-    for (const double factor : kFactors) {
-      const std::optional<std::string> other = scaled(value, factor);
+    for (const Change& change : kChanges) {
+      const std::optional<std::string> other = changed(value, change);
       if (!other || matters) {
         continue;
       }
@@ -123,6 +131,40 @@ std::vector<std::string> inert_knobs(const std::string& name,
 const std::string kCapacity = "memory.capacity";
 // No kernel does vector work in 16 bits yet.
 const std::string kNarrowLanes = "core.vector.bf16";
+
+// Numbers that must fit each other are changed together.
+const std::map<std::string, std::vector<std::string>>& together() {
+  static const std::map<std::string, std::vector<std::string>> all{
+      {"core.count", {"core.count=32", "network.cores_per_cluster=2"}},
+      {"network.cores_per_cluster", {"core.count=32", "network.cores_per_cluster=2"}},
+      {"network.columns",
+       {"network.columns=8", "network.cores_per_cluster=2", "shared_memory.banks=32"}},
+      {"network.rows", {"network.rows=8", "network.cores_per_cluster=2", "shared_memory.banks=32"}},
+      {"shared_memory.banks", {"core.count=128", "network.columns=8", "shared_memory.banks=32"}},
+  };
+  return all;
+}
+
+TEST(InertKnobTest, EveryNumberOfMaia100Matters) {
+  const std::vector<std::string> inert = inert_knobs("maia100", {});
+  const ChipConfig chip = load_chip("maia100", kConfigFolder);
+  const std::vector<Workload> workloads = small_workloads(chip);
+  const std::vector<ChipRun> base = runs_on(chip, workloads);
+  std::vector<std::string> rest;
+  for (const std::string& path : inert) {
+    const auto shape = together().find(path);
+    if (shape == together().end() ||
+        !differ(load_chip("maia100", kConfigFolder, shape->second), workloads, base)) {
+      rest.push_back(path);
+    }
+  }
+  // An override cannot shorten the list of the stacks' positions.
+  EXPECT_EQ(rest, (std::vector<std::string>{kNarrowLanes, "memory.stacks", kCapacity}));
+  ChipConfig two_stacks = chip;
+  two_stacks.memory.stacks = 2;
+  two_stacks.network.memory_positions.resize(2);
+  EXPECT_TRUE(differ(two_stacks, workloads, base));
+}
 
 TEST(InertKnobTest, EveryNumberOfTinyMatters) {
   EXPECT_EQ(inert_knobs("tiny", {}), (std::vector<std::string>{kNarrowLanes, kCapacity}));
