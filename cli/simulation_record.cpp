@@ -2,6 +2,7 @@
 #include "cli/simulation_record.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 namespace orrery {
@@ -97,18 +98,21 @@ void add_summary(RunRecord& record,
 }  // namespace
 
 StallCategory bound_of(const TimeSplit& split) {
+  constexpr std::array kLoads{TimeCategory::kLoadMemory, TimeCategory::kLoadShared,
+                              TimeCategory::kLoadNetwork};
   const auto of = [&](TimeCategory category) { return split[static_cast<std::size_t>(category)]; };
-  // Units work while loads are under way, and all of that counts as theirs. One that is busy for
-  // less time than its core waits for loads hides behind them: were it faster, the core would
-  // wait longer.
-  const Femtoseconds loads_fs = of(TimeCategory::kLoadMemory) + of(TimeCategory::kLoadShared) +
-                                of(TimeCategory::kLoadNetwork);
+  const TimeCategory slowest_load = *std::max_element(
+      kLoads.begin(), kLoads.end(), [&](TimeCategory a, TimeCategory b) { return of(a) < of(b); });
+  // Waits for loads count together, and go to the stage that took most of them. (Units work while
+  // loads are under way, and all of that counts as theirs: one that is busy for less time than its
+  // core waits for loads hides behind them.)
   TimeSplit weighed = split;
-  for (const TimeCategory unit : {TimeCategory::kTensor, TimeCategory::kVector}) {
-    if (of(unit) < loads_fs) {
-      weighed[static_cast<std::size_t>(unit)] = 0;
-    }
+  Femtoseconds loads_fs = 0;
+  for (const TimeCategory load : kLoads) {
+    loads_fs += of(load);
+    weighed[static_cast<std::size_t>(load)] = 0;
   }
+  weighed[static_cast<std::size_t>(slowest_load)] = loads_fs;
   const auto idle = static_cast<std::ptrdiff_t>(TimeCategory::kIdle);
   const auto most = std::max_element(weighed.begin(), weighed.begin() + idle);
   return *most == 0 ? StallCategory::kIdle : static_cast<StallCategory>(most - weighed.begin());

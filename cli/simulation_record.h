@@ -8,8 +8,8 @@
 
 namespace orrery {
 
-// The category that names an operator's bound: what most core time went to, idle cores left out,
-// and a unit only if it worked for at least as long as cores waited for loads of all kinds.
+// The category that names an operator's bound: what most core time went to, idle cores left out.
+// Waits for loads count together and go to the stage that took most of them.
 StallCategory bound_of(const TimeSplit& split);
 // "tensor", "vector", "hbm", "shared", "network", "store", "sync", "launch", "idle": the resource.
 std::string resource_name(StallCategory category);
