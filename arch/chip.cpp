@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <functional>
+#include <utility>
 
 #include "sim/error.h"
+#include "sim/random.h"
 #include "sim/sim_time.h"
 
 namespace orrery {
@@ -16,7 +19,10 @@ constexpr std::size_t kEventCapacity = 20'000;
 
 }  // namespace
 
-Chip::Chip(const sc_core::sc_module_name& name, const ChipConfig& config, TransferTarget* memory)
+Chip::Chip(const sc_core::sc_module_name& name,
+           const ChipConfig& config,
+           TransferTarget* memory,
+           std::uint64_t order_seed)
     : sc_module(name),
       config_(config),
       tensor_timeline_(kTimelineBins),
@@ -24,37 +30,55 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipConfig& config, Transf
       hbm_timeline_(kTimelineBins),
       events_(kEventCapacity),
       dispatcher_("dispatcher", counters_) {
-  const NodeLayout layout = config_.layout();
-  network_ = std::make_unique<NetworkModule>("network", config_.network, layout, counters_);
+  make_modules(memory == nullptr, order_seed);
   if (memory == nullptr) {
-    hbm_ = std::make_unique<HbmModule>("hbm", config_.memory, layout.first_memory(), counters_);
     hbm_->engine().set_timeline(&hbm_timeline_);
     memory = hbm_.get();
   }
-  switch (config_.shared.kind) {
-    case SharedMemoryKind::kNone:
-      break;
-    case SharedMemoryKind::kL2:
-      wire_l2(*memory);
-      break;
-    case SharedMemoryKind::kSram:
-      wire_sram(*memory);
-      break;
+  wire_l2(*memory);
+  wire_sram(*memory);
+  for (const std::uint32_t core : core_order_) {
+    wire_core(core, *memory);
   }
+}
+
+void Chip::make_modules(bool with_memory, std::uint64_t order_seed) {
+  const NodeLayout layout = config_.layout();
+  const SharedMemoryConfig& shared = config_.shared;
+  std::vector<std::function<void()>> makers;
+  makers.emplace_back([&] {
+    network_ = std::make_unique<NetworkModule>("network", config_.network, layout, counters_);
+  });
+  if (with_memory) {
+    makers.emplace_back([&] {
+      hbm_ = std::make_unique<HbmModule>("hbm", config_.memory, layout.first_memory(), counters_);
+    });
+  }
+  l2_.resize(shared.kind == SharedMemoryKind::kL2 ? shared.partitions : 0);
+  for (std::uint32_t p = 0; p < l2_.size(); ++p) {
+    makers.emplace_back([&, p] {
+      l2_[p] = std::make_unique<L2Module>(fmt::format("l2_{}", p).c_str(), shared, p,
+                                          layout.first_shared() + p, counters_);
+    });
+  }
+  if (shared.kind == SharedMemoryKind::kSram) {
+    makers.emplace_back([&] {
+      sram_ = std::make_unique<SharedSramModule>("sram", shared, layout.first_shared(), counters_);
+    });
+  }
+  cores_.resize(config_.core.count);
   for (std::uint32_t i = 0; i < config_.core.count; ++i) {
-    auto core = std::make_unique<CoreModule>(fmt::format("core_{}", i).c_str(), config_.core,
-                                             config_.dispatch, i, pool_, counters_);
-    TransferTarget* nearest = memory;
-    if (!l2_.empty()) {
-      nearest = l2_[network_->topology().partition_of(i) % l2_.size()].get();
-    } else if (sram_) {
-      nearest = sram_.get();
-    }
-    core->memory_port.bind(network_->entrance(*nearest));
-    core->dispatcher_port.bind(dispatcher_);
-    core->engine().observe({&tensor_timeline_, &vector_timeline_, &load_latency_, &events_});
-    network_->attach(i, *core);
-    cores_.push_back(std::move(core));
+    makers.emplace_back([&, i] {
+      cores_[i] = std::make_unique<CoreModule>(fmt::format("core_{}", i).c_str(), config_.core,
+                                               config_.dispatch, i, pool_, counters_);
+      core_order_.push_back(i);
+    });
+  }
+  for (std::size_t i = makers.size(); order_seed != 0 && i > 1; --i) {
+    std::swap(makers[i - 1], makers[random_below(order_seed, i, i)]);
+  }
+  for (const std::function<void()>& make : makers) {
+    make();
   }
 }
 
@@ -62,11 +86,9 @@ Chip::~Chip() = default;
 
 void Chip::wire_l2(TransferTarget& memory) {
   const NodeId first = config_.layout().first_shared();
-  for (std::uint32_t p = 0; p < config_.shared.partitions; ++p) {
-    l2_.push_back(std::make_unique<L2Module>(fmt::format("l2_{}", p).c_str(), config_.shared, p,
-                                             first + p, counters_));
-    l2_.back()->memory_port.bind(memory);
-    network_->attach(first + p, *l2_.back());
+  for (std::uint32_t p = 0; p < l2_.size(); ++p) {
+    l2_[p]->memory_port.bind(memory);
+    network_->attach(first + p, *l2_[p]);
   }
   if (l2_.size() == 2) {
     for (std::size_t p = 0; p < 2; ++p) {
@@ -77,12 +99,28 @@ void Chip::wire_l2(TransferTarget& memory) {
 }
 
 void Chip::wire_sram(TransferTarget& memory) {
+  if (!sram_) {
+    return;
+  }
   const NodeId first = config_.layout().first_shared();
-  sram_ = std::make_unique<SharedSramModule>("sram", config_.shared, first, counters_);
   sram_->memory_port.bind(network_->entrance(memory));
   for (std::uint32_t bank = 0; bank < config_.shared.banks; ++bank) {
     network_->attach(first + bank, *sram_);
   }
+}
+
+void Chip::wire_core(std::uint32_t index, TransferTarget& memory) {
+  CoreModule& core = *cores_[index];
+  TransferTarget* nearest = &memory;
+  if (!l2_.empty()) {
+    nearest = l2_[network_->topology().partition_of(index) % l2_.size()].get();
+  } else if (sram_) {
+    nearest = sram_.get();
+  }
+  core.memory_port.bind(network_->entrance(*nearest));
+  core.dispatcher_port.bind(dispatcher_);
+  core.engine().observe({&tensor_timeline_, &vector_timeline_, &load_latency_, &events_});
+  network_->attach(index, core);
 }
 
 Chip::Totals Chip::totals() const {
@@ -118,7 +156,7 @@ void Chip::launch(const Kernel& kernel, Femtoseconds start_fs) {
   dispatcher_.launch(
       {kernel.task_count(), cluster, count, kernel.contexts_per_core(), config_.dispatch.policy},
       start_fs, std::move(sinks));
-  for (std::uint32_t i = 0; i < count; ++i) {
+  for (const std::uint32_t i : core_order_) {
     const std::uint32_t first = i / cluster * cluster;
     std::vector<SemaphoreSink*> peers;
     for (std::uint32_t peer = first; peer < std::min(first + cluster, count); ++peer) {

@@ -50,9 +50,12 @@ class Chip : public sc_core::sc_module {
  public:
   // `memory`: a target of the caller's in place of our HBM (a TLM-2.0 model behind
   // mem/tlm_memory_adapter.h); it must outlive the chip.
+  // `order_seed`: other than 0, modules are made, joined and told of a kernel in an order drawn
+  // from it. Counters are then listed in another order; no number depends on it.
   Chip(const sc_core::sc_module_name& name,
        const ChipConfig& config,
-       TransferTarget* memory = nullptr);
+       TransferTarget* memory = nullptr,
+       std::uint64_t order_seed = 0);
   ~Chip() override;
 
   const ChipConfig& config() const { return config_; }
@@ -84,8 +87,10 @@ class Chip : public sc_core::sc_module {
   struct Totals {
     std::uint64_t flop = 0, hbm_read = 0, hbm_write = 0, shared = 0, network = 0, transfers = 0;
   };
+  void make_modules(bool with_memory, std::uint64_t order_seed);
   void wire_l2(TransferTarget& memory);
   void wire_sram(TransferTarget& memory);
+  void wire_core(std::uint32_t index, TransferTarget& memory);
   Totals totals() const;
   void launch(const Kernel& kernel, Femtoseconds start_fs);
   [[noreturn]] void report_deadlock() const;
@@ -105,7 +110,8 @@ class Chip : public sc_core::sc_module {
   std::vector<std::unique_ptr<L2Module>> l2_;
   std::unique_ptr<SharedSramModule> sram_;
   std::vector<std::unique_ptr<CoreModule>> cores_;
-  Femtoseconds free_fs_ = 0;  // end of the last operator
+  std::vector<std::uint32_t> core_order_;  // first to last, but for an order_seed
+  Femtoseconds free_fs_ = 0;               // end of the last operator
 };
 
 }  // namespace orrery

@@ -82,9 +82,10 @@ struct ChipRun {
 // On a chip and a SystemC kernel of its own, from empty caches.
 inline ChipRun run_on(const ChipConfig& config,
                       const Workload& workload,
-                      const SimulationOptions& options = {}) {
+                      const SimulationOptions& options = {},
+                      std::uint64_t order_seed = 0) {
   const FreshKernel kernel;
-  Chip chip("chip", config);
+  Chip chip("chip", config, nullptr, order_seed);
   ChipRun run;
   run.result = simulate(chip, workload, options);
   for (const CounterEntry& entry : chip.counters().entries()) {
