@@ -53,10 +53,18 @@ int run_arguments(const std::vector<std::string>& arguments, const Streams& stre
       return kSuccess;
     }
     return dispatch("orrery", help_text(), commands(), arguments, streams);
+  } catch (...) {
+    return report_failure(streams);
+  }
+}
+
+int report_failure(const Streams& streams) {
+  try {
+    throw;
   } catch (const InputError& error) {
     return fail(streams, printable(error.what()), kBadInput);
   } catch (const DeadlockError& error) {  // a chain of waits, a line each
-    return fail(streams, std::string("deadlock: ") + error.what(), kInternalError);
+    return fail(streams, error.what(), kInternalError);
   } catch (const std::bad_alloc&) {
     return fail(streams, "out of memory", kInternalError);
   } catch (const std::exception& error) {

@@ -15,4 +15,7 @@ int run_command_line(int argc, char** argv);
 // An InputError becomes one line "orrery: message" on `streams.err`.
 int run_arguments(const std::vector<std::string>& arguments, const Streams& streams);
 
+// Within a handler: says on `streams.err` what the exception was and returns the exit code for it.
+int report_failure(const Streams& streams);
+
 }  // namespace orrery

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command_line.h"
 
+#include <new>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <stdexcept>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -124,6 +126,26 @@ TEST(Dispatch, HandsOverTheRestOfTheWords) {
   EXPECT_EQ(dispatch("orrery", "", commands, {"count", "--help", "x"}, {out, out}), kFailedCheck);
   EXPECT_EQ(out.str(), "2");
   EXPECT_THROW(dispatch("orrery", "", commands, {"fail"}, {out, out}), InputError);
+}
+
+TEST(CommandLine, AFaultOfTheModelExits3WithAllItSays) {
+  const auto failure = [](const auto& exception) {
+    std::ostringstream out;
+    std::ostringstream err;
+    try {
+      throw exception;
+    } catch (...) {
+      const int code = report_failure({out, err});
+      return Outcome{code, out.str(), err.str()};
+    }
+  };
+  const Outcome deadlock = failure(DeadlockError("deadlock at 3 us\n  core_0 waits"));
+  EXPECT_EQ(deadlock.code, 3);
+  EXPECT_EQ(deadlock.err, "orrery: deadlock at 3 us\n  core_0 waits\n");
+  EXPECT_EQ(deadlock.out, "");
+  EXPECT_EQ(failure(std::logic_error("x")).err, "orrery: internal error: x\n");
+  EXPECT_EQ(failure(std::bad_alloc()).code, 3);
+  EXPECT_EQ(failure(InputError("x")).code, 2);
 }
 
 }  // namespace
