@@ -101,3 +101,21 @@ def test_nothing_is_left_behind_when_the_folder_cannot_be_written(tmp_path):
     ran = orrery("run", "-c", "tiny", "-w", "gemm-decode", "-o", below_a_file / "x.h5")
     assert ran.returncode == 2
     assert list(tmp_path.iterdir()) == [below_a_file]
+
+
+def test_a_full_disk_is_one_line_and_nothing_half_written(tmp_path):
+    # A file system of 16 KiB in a mount namespace of our own; a result takes more.
+    script = """mount -t tmpfs -o size=16k none "$1" || exit 99
+cd "$1" && echo keep > old.h5 && "$2" run -c tiny -w gemm-decode -o new.h5
+echo "code $?" && "$2" run -c tiny -w gemm-decode -o old.h5
+echo "code $?" && ls -A && cat old.h5"""
+    try:
+        ran = subprocess.run(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh",
+                              tmp_path, PROGRAM], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("no unshare")
+    if "code" not in ran.stdout:
+        pytest.skip("no file system of our own here")
+    assert ran.stdout == "code 2\ncode 2\nold.h5\nkeep\n"
+    assert ran.stderr == ("orrery: new.h5: cannot write: No space left on device\n"
+                          "orrery: old.h5: cannot write: No space left on device\n")
