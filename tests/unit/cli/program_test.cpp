@@ -31,7 +31,8 @@ TEST_F(ProgramTest, TheReaderMayGoAwayEarly) {
   EXPECT_EQ(shell("( sleep 0.2; orrery --help; echo $? >&2 ) | true"), 0);
   EXPECT_EQ(errors(), "0\n");
   // More than a stream's buffer: the write that fails is not the last one.
-  EXPECT_EQ(shell("( orrery show workload llama-3.1-8b-prefill --json; echo $? >&2 ) | head -1"), 0);
+  EXPECT_EQ(shell("( orrery show workload llama-3.1-8b-prefill --json; echo $? >&2 ) | head -1"),
+            0);
   EXPECT_EQ(errors(), "0\n");
 }
 
