@@ -93,13 +93,16 @@ GridPosition read_position(const ConfigNode& item, const NetworkConfig& config) 
           read_coordinate(item, leaves[1].second, config.rows)};
 }
 
+std::uint32_t read_cluster(const ConfigNode& node) {
+  return static_cast<std::uint32_t>(node.integer("cores_per_cluster", 1, 65'535));
+}
+
 void read_grid(const ConfigNode& node, NetworkConfig& config) {
   config.columns = static_cast<std::uint32_t>(node.integer("columns", 1, kMaxGridSide));
   config.rows = static_cast<std::uint32_t>(node.integer("rows", 1, kMaxGridSide));
   config.link_bytes_per_cycle = node.per_cycle("link", "B");
   if (config.topology == TopologyKind::kClusterMesh) {
-    config.cores_per_cluster =
-        static_cast<std::uint32_t>(node.integer("cores_per_cluster", 1, 65'535));
+    config.cores_per_cluster = read_cluster(node);
   }
   for (const ConfigNode& item : node.list("memory_positions")) {
     config.memory_positions.push_back(read_position(item, config));
@@ -125,6 +128,7 @@ NetworkConfig read_network_config(const ConfigNode& node) {
     case TopologyKind::kPartitionedCrossbar:
       config.partition_link_bytes_per_cycle = node.per_cycle("partition_link", "B");
       config.partition_link_cycles = read_hop(node, "partition_hop");
+      config.cores_per_cluster = read_cluster(node);
       break;
     case TopologyKind::kMesh:
     case TopologyKind::kClusterMesh:

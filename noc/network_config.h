@@ -33,9 +33,10 @@ struct NetworkConfig {
   // Partitioned crossbar
   std::uint64_t partition_link_bytes_per_cycle = 0;
   std::uint64_t partition_link_cycles = 0;
+  // Partitioned crossbar and cluster mesh
+  std::uint32_t cores_per_cluster = 1;
   // Meshes
   std::uint32_t columns = 0, rows = 0;
-  std::uint32_t cores_per_cluster = 1;
   std::uint64_t link_bytes_per_cycle = 0;
   std::vector<GridPosition> memory_positions;  // the router of each memory node
 };

@@ -42,7 +42,7 @@ std::vector<std::uint32_t> place_on_mesh(const NetworkConfig& config, const Node
 }  // namespace
 
 Topology::Topology(const NetworkConfig& config, const NodeLayout& layout)
-    : layout_(layout), kind_(config.topology) {
+    : layout_(layout), kind_(config.topology), cores_per_cluster_(config.cores_per_cluster) {
   check_network(config, layout);
   station_of_.assign(layout.count(), 0);
   if (kind_ == TopologyKind::kIdeal) {
@@ -129,7 +129,7 @@ std::uint32_t Topology::partition_of(NodeId node) const {
     return 0;
   }
   if (node < layout_.first_shared()) {
-    return half_of(node, layout_.cores);
+    return node / cores_per_cluster_ % 2;
   }
   if (node < layout_.first_memory()) {
     return half_of(node - layout_.first_shared(), layout_.shared_nodes);

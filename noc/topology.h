@@ -55,8 +55,10 @@ class Topology {
 
   // The crossbar or router on which a node hangs; 0 on an ideal network.
   std::uint32_t station_of(NodeId node) const { return station_of_[node]; }
-  // The half of a partitioned crossbar in which a node is; 0 on every other network. Cores, shared
-  // nodes and memory nodes are each split by index, the first half taking the odd one.
+  // The half of a partitioned crossbar in which a node is; 0 on every other network. Clusters of
+  // cores alternate between the halves, so that a kernel of few tasks uses both (GPUs deal blocks
+  // over their GPCs); shared nodes and memory nodes are split by index, the first half taking the
+  // odd one.
   std::uint32_t partition_of(NodeId node) const;
 
   // Calls `visit(link)` for the links between the stations of two nodes, in order.
@@ -84,6 +86,7 @@ class Topology {
 
   NodeLayout layout_;
   TopologyKind kind_;
+  std::uint32_t cores_per_cluster_;
   std::uint32_t stations_ = 1;
   LinkId first_transit_ = 0;
   std::vector<Link> links_;

@@ -33,7 +33,7 @@ GridWay way_between(const RandomNetwork& network, NodeId core, NodeId memory_sid
       shared ? memory_side - layout.first_shared() : memory_side - layout.first_memory();
   if (config.topology == TopologyKind::kPartitionedCrossbar) {
     const std::uint32_t of_kind = shared ? layout.shared_nodes : layout.memory_nodes;
-    way.crosses = (core >= (layout.cores + 1) / 2) != (index >= (of_kind + 1) / 2);
+    way.crosses = (core / config.cores_per_cluster % 2 == 1) != (index >= (of_kind + 1) / 2);
     if (way.crosses) {
       way.narrowest = std::min(way.narrowest, config.partition_link_bytes_per_cycle);
     }

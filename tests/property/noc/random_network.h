@@ -34,6 +34,7 @@ inline RandomNetwork any_network() {
     layout.shared_nodes = *rc::gen::inRange<std::uint32_t>(0, 4);
     config.partition_link_bytes_per_cycle = *rc::gen::inRange<std::uint64_t>(1, 1025);
     config.partition_link_cycles = *rc::gen::inRange<std::uint64_t>(0, 200);
+    config.cores_per_cluster = *rc::gen::inRange<std::uint32_t>(1, 5);
     return network;
   }
   config.columns = *rc::gen::inRange<std::uint32_t>(1, 6);

@@ -43,10 +43,12 @@ TEST(NetworkConfigTest, ReadsACrossbar) {
 
 TEST(NetworkConfigTest, ReadsAPartitionedCrossbar) {
   const NetworkConfig config = read("topology: partitioned_crossbar\n" + kPorts +
-                                    "partition_link: 1024 B/clk\npartition_hop: 50 clk\n");
+                                    "partition_link: 1024 B/clk\npartition_hop: 50 clk\n"
+                                    "cores_per_cluster: 2\n");
   EXPECT_EQ(config.topology, TopologyKind::kPartitionedCrossbar);
   EXPECT_EQ(config.partition_link_bytes_per_cycle, 1024U);
   EXPECT_EQ(config.partition_link_cycles, 50U);
+  EXPECT_EQ(config.cores_per_cluster, 2U);
 }
 
 TEST(NetworkConfigTest, ReadsMeshes) {

@@ -23,6 +23,7 @@ inline NetworkConfig partitioned_config() {
   config.topology = TopologyKind::kPartitionedCrossbar;
   config.partition_link_bytes_per_cycle = 32;
   config.partition_link_cycles = 50;
+  config.cores_per_cluster = 2;
   return config;
 }
 

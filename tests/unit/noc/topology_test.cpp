@@ -52,13 +52,13 @@ TEST(TopologyTest, ACrossbarIsTwoPortsAndOneHop) {
   EXPECT_EQ(topology.links()[topology.out_port(4)].rate.amount, 128U);
 }
 
-TEST(TopologyTest, EachKindOfNodeIsHalvedByIndex) {
+TEST(TopologyTest, ClustersAlternateBetweenTheHalvesAndOtherNodesAreHalvedByIndex) {
   const Topology topology(partitioned_config(), {.cores = 6, .shared_nodes = 2, .memory_nodes = 5});
   std::vector<std::uint32_t> partitions;
   for (NodeId node = 0; node < 13; ++node) {
     partitions.push_back(topology.partition_of(node));
   }
-  EXPECT_THAT(partitions, ElementsAre(0, 0, 0, 1, 1, 1, 0, 1, 0, 0, 0, 1, 1));
+  EXPECT_THAT(partitions, ElementsAre(0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 1));
 }
 
 TEST(TopologyTest, OnlyTheOtherHalfIsReachedOverThePartitionLink) {
