@@ -27,6 +27,11 @@ CoreEngine::CoreEngine(const CoreConfig& config,
 void CoreEngine::begin_kernel(const Kernel& kernel,
                               std::uint32_t rank,
                               NodeId first_core_of_cluster) {
+  if (load_dma_.outstanding_bytes() > 0 || !stores_.empty()) {
+    throw std::logic_error(
+        "a kernel ended before transfers that it asked for: a task ends with "
+        "the last command that waits for them");
+  }
   const std::uint32_t count = kernel.contexts_per_core();
   if (count > config_.max_contexts) {
     throw std::invalid_argument(fmt::format("kernel {} wants {} contexts a core, the core has {}",

@@ -61,7 +61,8 @@ class CoreEngine {
              CoreEnvironment& environment);
 
   // Loads the kernel's programs. `first_core` and `cluster_size` say who multicasts reach.
-  // Throws std::invalid_argument when scratchpad or accumulators do not suffice.
+  // Throws std::invalid_argument when scratchpad or accumulators do not suffice, std::logic_error
+  // when transfers of the kernel before are still under way.
   void begin_kernel(const Kernel& kernel, std::uint32_t rank, NodeId first_core_of_cluster);
   void assign(std::uint32_t context, std::uint64_t task, Femtoseconds now_fs);
   void close(std::uint32_t context);

@@ -38,7 +38,7 @@ class SharedSramModule : public sc_core::sc_module,
   void reset_timing();  // data stays
   void invalidate();    // empty
 
-  // retain, release, preload and flush are functional: call them on the engine.
+  // release, preload and flush are functional: call them on the engine.
   SharedSram& engine() { return engine_; }
 
  private:
