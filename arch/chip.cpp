@@ -131,8 +131,8 @@ Chip::Totals Chip::totals() const {
     totals.transfers += c.transfers.value();
   }
   if (hbm_) {
-    totals.hbm_read = hbm_->engine().counters().read_bytes.value();
-    totals.hbm_write = hbm_->engine().counters().write_bytes.value();
+    totals.hbm_read = hbm_->engine().read_bytes();
+    totals.hbm_write = hbm_->engine().write_bytes();
   }
   for (const auto& l2 : l2_) {
     totals.shared +=

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "mem/dram_config.h"
+#include "mem/dram_device.h"
 #include "sim/config_node.h"
 #include "sim/units.h"
 
@@ -11,11 +15,20 @@ namespace orrery {
 
 enum class MemoryKind : std::uint8_t { kHbm, kIdeal };  // kIdeal: answers at once, for tests
 
-// The chip's main memory. A channel here is what is scheduled on its own: a pseudo-channel.
+// How closely memory is modelled.
+enum class MemoryFidelity : std::uint8_t {
+  kFast,      // next-free-time arithmetic on pseudo-channels (mem/hbm_fast.h)
+  kDetailed,  // every DRAM command (mem/hbm_channel.h)
+};
+
+// The chip's main memory. The fast tier knows pseudo-channels only, here just channels; the
+// detailed one has channels of `pseudo_channels` of them.
 struct HbmConfig {
   MemoryKind kind = MemoryKind::kHbm;
+  MemoryFidelity fidelity = MemoryFidelity::kFast;
   std::uint32_t stacks = 1;
-  std::uint32_t channels_per_stack = 16;
+  std::uint32_t channels_per_stack = 16;    // pseudo-channels
+  std::uint32_t pseudo_channels = 1;        // of a DRAM channel
   std::uint64_t capacity_bytes = 0;         // of the whole chip
   std::uint64_t bandwidth_bytes_per_s = 0;  // peak of the whole chip
   std::uint64_t burst_bytes = 32;
@@ -32,14 +45,27 @@ struct HbmConfig {
   Femtoseconds turnaround_fs = 0;       // read to write and back, together
   std::uint64_t write_batch_bytes = 0;  // written between two turnarounds
   std::uint64_t outstanding_bytes = 0;  // credits that the memory offers each of its users
-  bool node_per_channel = false;        // a network node a channel; else one a stack
+  bool node_per_channel = false;        // a network node a DRAM channel; else one a stack
+
+  // The detailed tier's: there where the preset gives the clocks between commands.
+  std::optional<DramStack> dram;
+  DramController controller;
+  std::string address_map = "default";  // as DramAddressMap takes it
+  std::string address_hash;
 
   std::uint32_t channels() const { return stacks * channels_per_stack; }
-  std::uint32_t node_count() const { return node_per_channel ? channels() : stacks; }
+  std::uint32_t dram_channels() const { return channels() / pseudo_channels; }
+  std::uint32_t node_count() const { return node_per_channel ? dram_channels() : stacks; }
 };
 
 // Throws InputError. `node` is the chip's map "memory"; `preset: hbm3-5200` in it names a file of
-// configs/memories that holds the device's part, found in `memory_folder`.
+// configs/memories that holds the device's part, found in `memory_folder`. Where that gives the
+// clocks between DRAM commands, the fast tier's times follow from them unless they are stated.
 HbmConfig read_hbm_config(const ConfigNode& node, const std::string& memory_folder);
+
+// A preset by name or, with a slash or ".yaml" in it, by path. Throws InputError.
+ConfigNode load_memory_preset(const std::string& name,
+                              const std::string& memory_folder,
+                              const std::vector<std::string>& overrides = {});
 
 }  // namespace orrery

@@ -185,13 +185,35 @@ void HbmFast::reset() {
 }
 
 std::uint64_t HbmFast::imbalance_permille() const {
-  std::uint64_t most = 0;
-  std::uint64_t sum = 0;
+  std::vector<std::uint64_t> loads;
   for (const Counter& counter : channel_bytes_) {
-    most = std::max(most, counter.value());
-    sum += counter.value();
+    loads.push_back(counter.value());
   }
-  return sum == 0 ? 1000 : scale_up(most, 1000 * channel_bytes_.size(), sum);
+  return permille_over_mean(loads);
+}
+
+void HbmFast::add_node_bytes(const Transfer& transfer,
+                             std::vector<std::uint64_t>& node_bytes) const {
+  if (node_bytes.size() == 1) {
+    node_bytes[0] += transfer.bytes();
+    return;
+  }
+  // Neighbours lie in different stacks; the pseudo-channels of a DRAM channel share its node.
+  const auto nodes = static_cast<std::uint32_t>(node_bytes.size());
+  for (const Block& block : transfer.blocks) {
+    const bool contiguous = block.rows <= 1 || block.pitch_bytes == block.row_bytes;
+    const std::uint32_t rows = contiguous ? 1 : block.rows;
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      std::uint64_t address = block.row_address(row);
+      const std::uint64_t end = address + (contiguous ? block.bytes() : block.row_bytes);
+      while (address < end) {
+        const std::uint64_t unit = map_.unit_of(address);
+        const std::uint64_t next = std::min(end, (unit + 1) * map_.interleave_bytes());
+        node_bytes[map_.channel_of(unit) % nodes] += next - address;
+        address = next;
+      }
+    }
+  }
 }
 
 void HbmFast::register_counters(CounterRegistry& registry, const std::string& path) {

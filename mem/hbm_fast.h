@@ -7,12 +7,11 @@
 
 #include "mem/address_map.h"
 #include "mem/hbm_config.h"
+#include "mem/hbm_engine.h"
 #include "sim/counters.h"
 #include "sim/transfer.h"
 
 namespace orrery {
-
-class Timeline;  // sim/timeline.h
 
 // All HBM channels of a chip, fast tier: next-free-time arithmetic per channel, one booking a
 // transfer and channel, made when the transfer arrives.
@@ -29,30 +28,30 @@ class Timeline;  // sim/timeline.h
 // end; it uses bandwidth like a read.
 //
 // Left out: reordering between transfers, closing of rows by refresh, the latency of refresh.
-class HbmFast {
+class HbmFast : public HbmEngine {
  public:
   // Throws std::invalid_argument when the address map refuses the geometry.
   explicit HbmFast(const HbmConfig& config);
 
   // Books the transfer's blocks and returns when it is complete.
   Femtoseconds accept(const Transfer& transfer, Femtoseconds now_fs);
-
-  // Idle channels, all rows closed; counters stay.
-  void reset();
+  void accept(const Request& request, Femtoseconds now_fs) override {
+    completions_.push_back({request, accept(*request.transfer, now_fs)});
+  }
+  Femtoseconds next_event() const override { return kNever; }
+  void advance(Femtoseconds /*now_fs*/) override {}
+  void add_node_bytes(const Transfer& transfer,
+                      std::vector<std::uint64_t>& node_bytes) const override;
+  std::uint64_t read_bytes() const override { return count_.read_bytes.value(); }
+  std::uint64_t write_bytes() const override { return count_.write_bytes.value(); }
+  void reset() override;
 
   const AddressMap& map() const { return map_; }
-  std::uint32_t stack_of(std::uint32_t channel) const { return channel % config_.stacks; }
   std::uint64_t channel_bytes(std::uint32_t channel) const {
     return channel_bytes_[channel].value();
   }
-  // Most loaded channel over the mean, in thousandths; 1000 when nothing has moved.
-  std::uint64_t imbalance_permille() const;
-
-  // Adds "<path>.read_bytes" and the rest. The engine must outlive the registry's use.
-  void register_counters(CounterRegistry& registry, const std::string& path);
-
-  // Bytes over time, from arrival to the end of service; null for none.
-  void set_timeline(Timeline* bytes) { timeline_ = bytes; }
+  std::uint64_t imbalance_permille() const override;
+  void register_counters(CounterRegistry& registry, const std::string& path) override;
 
   struct Counters {
     Counter read_bytes, write_bytes, padding_bytes, runs, activates, busy_fs, turnaround_fs,
@@ -93,7 +92,6 @@ class HbmFast {
   std::uint64_t burst_bytes_moved_ = 0;  // of the transfer being booked
   std::vector<Counter> channel_bytes_;
   Counters count_;
-  Timeline* timeline_ = nullptr;
 };
 
 }  // namespace orrery

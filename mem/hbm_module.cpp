@@ -12,13 +12,20 @@ HbmModule::HbmModule(const sc_core::sc_module_name& name,
                      const HbmConfig& config,
                      NodeId first_node,
                      CounterRegistry& registry)
+    : HbmModule(name, config, make_hbm_engine(config), first_node, registry) {}
+
+HbmModule::HbmModule(const sc_core::sc_module_name& name,
+                     const HbmConfig& config,
+                     std::unique_ptr<HbmEngine> engine,
+                     NodeId first_node,
+                     CounterRegistry& registry)
     : sc_module(name),
       config_(config),
       first_node_(first_node),
-      engine_(config),
+      engine_(std::move(engine)),
       node_bytes_(config.node_count()),
       wake_up_(this->name(), registry) {
-  engine_.register_counters(registry, this->name());
+  engine_->register_counters(registry, this->name());
   SC_HAS_PROCESS(HbmModule);
   SC_METHOD(process);
   wake_up_.wakes_on(sensitive);
@@ -34,6 +41,8 @@ void HbmModule::send(Transfer& transfer, TransferInitiator& initiator, Femtoseco
 void HbmModule::process() {
   wake_up_.woken();
   const Femtoseconds now = now_fs();
+  engine_->advance(now);
+  answer();
   for (; !releases_.empty() && releases_.top().at_fs <= now; releases_.pop()) {
     User& user = users_[releases_.top().user];
     user.outstanding_bytes -= releases_.top().bytes;
@@ -57,18 +66,33 @@ void HbmModule::process() {
       admit(user, request);
     }
   });
-  wake_up_.at(waiting_ > 0 ? std::min(releases_.top().at_fs, inbox_.next_fs()) : inbox_.next_fs());
+  Femtoseconds next = std::min(inbox_.next_fs(), engine_->next_event());
+  if (waiting_ > 0 && !releases_.empty()) {
+    next = std::min(next, releases_.top().at_fs);
+  }
+  wake_up_.at(next);
 }
 
 void HbmModule::admit(User& user, Request request) {
-  Transfer& transfer = *request.transfer;
-  const Femtoseconds done_fs = engine_.accept(transfer, now_fs());
   if (config_.outstanding_bytes > 0) {
-    user.outstanding_bytes += transfer.bytes();
-    releases_.push({done_fs, transfer.source, transfer.bytes()});
+    user.outstanding_bytes += request.transfer->bytes();
   }
-  transfer.mark(Stage::kMemory, done_fs);
-  request.initiator->complete(transfer, done_fs);
+  ++in_service_;
+  engine_->accept(request, now_fs());
+  answer();
+}
+
+void HbmModule::answer() {
+  for (const auto& [request, done_fs] : engine_->completions()) {
+    Transfer& transfer = *request.transfer;
+    if (config_.outstanding_bytes > 0) {
+      releases_.push({done_fs, transfer.source, transfer.bytes()});
+    }
+    --in_service_;
+    transfer.mark(Stage::kMemory, done_fs);
+    request.initiator->complete(transfer, done_fs);
+  }
+  engine_->completions().clear();
 }
 
 void HbmModule::spread(Transfer& transfer) const {
@@ -77,24 +101,7 @@ void HbmModule::spread(Transfer& transfer) const {
     transfer.shares.push_back({first_node_, transfer.bytes()});
     return;
   }
-  const AddressMap& map = engine_.map();
-  const std::uint64_t unit_bytes = map.interleave_bytes();
-  for (const Block& block : transfer.blocks) {
-    const bool contiguous = block.rows <= 1 || block.pitch_bytes == block.row_bytes;
-    const std::uint32_t rows = contiguous ? 1 : block.rows;
-    for (std::uint32_t row = 0; row < rows; ++row) {
-      std::uint64_t address = block.row_address(row);
-      const std::uint64_t end = address + (contiguous ? block.bytes() : block.row_bytes);
-      while (address < end) {
-        const std::uint64_t unit = map.unit_of(address);
-        const std::uint64_t next = std::min(end, (unit + 1) * unit_bytes);
-        const std::uint32_t channel = map.channel_of(unit);
-        node_bytes_[config_.node_per_channel ? channel : engine_.stack_of(channel)] +=
-            next - address;
-        address = next;
-      }
-    }
-  }
+  engine_->add_node_bytes(transfer, node_bytes_);
   for (std::uint32_t node = 0; node < node_bytes_.size(); ++node) {
     if (node_bytes_[node] > 0) {
       transfer.shares.push_back({first_node_ + node, node_bytes_[node]});
@@ -108,6 +115,9 @@ void HbmModule::report_waits(std::vector<std::string>& lines) const {
     lines.push_back(std::string(name()) + " has not begun " + std::to_string(inbox_.size()) +
                     " transfers");
   }
+  if (in_service_ > 0) {
+    lines.push_back(std::string(name()) + " serves " + std::to_string(in_service_) + " transfers");
+  }
   for (std::size_t source = 0; source < users_.size(); ++source) {
     if (!users_[source].waiting.empty()) {
       lines.push_back(std::string(name()) + ": " + std::to_string(users_[source].waiting.size()) +
@@ -118,10 +128,10 @@ void HbmModule::report_waits(std::vector<std::string>& lines) const {
 }
 
 void HbmModule::reset() {
-  if (!inbox_.empty() || waiting_ > 0) {
+  if (!inbox_.empty() || waiting_ > 0 || in_service_ > 0) {
     throw std::logic_error(std::string(name()) + ": reset with transfers outstanding");
   }
-  engine_.reset();
+  engine_->reset();
   releases_ = {};
   users_.clear();
 }

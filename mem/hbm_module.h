@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <queue>
 #include <string>
 #include <tuple>
@@ -11,7 +12,7 @@
 #include <systemc>
 
 #include "mem/hbm_config.h"
-#include "mem/hbm_fast.h"
+#include "mem/hbm_engine.h"
 #include "mem/request.h"
 #include "sim/counters.h"
 #include "sim/inbox.h"
@@ -20,13 +21,20 @@
 
 namespace orrery {
 
-// The chip's HBM behind a port, for any number of initiators. Offers each user (source node)
-// `outstanding_bytes`: transfers beyond wait here, in order, and their wait counts as memory time.
-// Nodes on the network: [first_node, first_node + config.node_count()), a stack or a channel each.
+// The chip's HBM behind a port, of either tier, for any number of initiators. Offers each user
+// (source node) `outstanding_bytes`: transfers beyond wait here, in order, and their wait counts as
+// memory time. Nodes on the network: [first_node, first_node + config.node_count()), a stack or a
+// channel each.
 class HbmModule : public sc_core::sc_module, public TransferTarget, public WaitReporter {
  public:
   HbmModule(const sc_core::sc_module_name& name,
             const HbmConfig& config,
+            NodeId first_node,
+            CounterRegistry& registry);
+  // With an engine of the caller's.
+  HbmModule(const sc_core::sc_module_name& name,
+            const HbmConfig& config,
+            std::unique_ptr<HbmEngine> engine,
             NodeId first_node,
             CounterRegistry& registry);
 
@@ -36,7 +44,8 @@ class HbmModule : public sc_core::sc_module, public TransferTarget, public WaitR
 
   // Between kernels: idle channels, closed rows. Throws std::logic_error with work outstanding.
   void reset();
-  HbmFast& engine() { return engine_; }
+  HbmEngine& engine() { return *engine_; }
+  const HbmEngine& engine() const { return *engine_; }
 
  private:
   struct User {
@@ -55,6 +64,7 @@ class HbmModule : public sc_core::sc_module, public TransferTarget, public WaitR
 
   void process();
   void admit(User& user, Request request);
+  void answer();
   bool fits(const User& user, const Transfer& transfer) const {
     return user.outstanding_bytes == 0 ||
            user.outstanding_bytes + transfer.bytes() <= config_.outstanding_bytes;
@@ -62,11 +72,12 @@ class HbmModule : public sc_core::sc_module, public TransferTarget, public WaitR
 
   const HbmConfig config_;
   const NodeId first_node_;
-  HbmFast engine_;
+  std::unique_ptr<HbmEngine> engine_;
   Inbox<Request> inbox_;
   // With a limit on outstanding bytes.
   std::priority_queue<Release, std::vector<Release>, std::greater<>> releases_;
   std::size_t waiting_ = 0;
+  std::size_t in_service_ = 0;
   std::vector<User> users_;  // by source node
   mutable std::vector<std::uint64_t> node_bytes_;
   WakeUp wake_up_;

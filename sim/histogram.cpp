@@ -7,9 +7,12 @@
 
 namespace orrery {
 
-void Histogram::add(std::uint64_t value) {
-  ++buckets_[static_cast<std::size_t>(std::bit_width(value))];
-  ++count_;
+void Histogram::add(std::uint64_t value, std::uint64_t times) {
+  if (times == 0) {
+    return;
+  }
+  buckets_[static_cast<std::size_t>(std::bit_width(value))] += times;
+  count_ += times;
   max_ = std::max(max_, value);
 }
 

@@ -12,7 +12,8 @@ namespace orrery {
 // Good to a factor of two over any range, at the price of one increment.
 class Histogram {
  public:
-  void add(std::uint64_t value);
+  void add(std::uint64_t value) { add(value, 1); }
+  void add(std::uint64_t value, std::uint64_t times);
 
   std::uint64_t count() const { return count_; }
   std::uint64_t max() const { return max_; }
