@@ -81,6 +81,8 @@ class Chip : public sc_core::sc_module {
   const Timeline& vector_timeline() const { return vector_timeline_; }
   const Timeline& hbm_timeline() const { return hbm_timeline_; }
   const Histogram& load_latency() const { return load_latency_; }
+  // Null where the caller brought the memory.
+  const HbmEngine* memory() const { return hbm_ ? &hbm_->engine() : nullptr; }
   std::vector<LinkLoad> link_loads() const { return network_->link_loads(); }
 
  private:

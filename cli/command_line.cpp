@@ -19,6 +19,7 @@ const std::vector<Subcommand>& commands() {
       run_command(),
       show_command(),
       validate_command(),
+      probe_command(),
   };
   return table;
 }

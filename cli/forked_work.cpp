@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <fmt/format.h>
 #include <poll.h>
 #include <stdexcept>
@@ -31,13 +30,13 @@ void write_all(int pipe, const std::string& text) {
   }
 }
 
-// Says "=value" or "!message". Never returns: nothing of the parent's may run twice.
-[[noreturn]] void do_piece(const std::function<std::uint64_t(std::size_t)>& work,
+// Says "=answer" or "!message". Never returns: nothing of the parent's may run twice.
+[[noreturn]] void do_piece(const std::function<std::string(std::size_t)>& work,
                            std::size_t piece,
                            int pipe) {
   std::string said;
   try {
-    said = fmt::format("={}", work(piece));
+    said = "=" + work(piece);
   } catch (const std::exception& error) {
     said = fmt::format("!{}", error.what());
   }
@@ -45,7 +44,7 @@ void write_all(int pipe, const std::string& text) {
   _exit(0);
 }
 
-Worker start(const std::function<std::uint64_t(std::size_t)>& work, std::size_t piece) {
+Worker start(const std::function<std::string(std::size_t)>& work, std::size_t piece) {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) {
     throw std::runtime_error("no pipe for a worker");
@@ -70,7 +69,7 @@ WorkOutcome finish(const Worker& worker) {
   }
   WorkOutcome outcome;
   if (worker.text.starts_with('=')) {
-    std::from_chars(worker.text.data() + 1, worker.text.data() + worker.text.size(), outcome.value);
+    outcome.answer = worker.text.substr(1);
   } else if (worker.text.starts_with('!')) {
     outcome.error = worker.text.substr(1);
   }
@@ -96,7 +95,7 @@ bool read_some(Worker& worker) {
 
 std::vector<WorkOutcome> run_forked(std::size_t count,
                                     std::size_t jobs,
-                                    const std::function<std::uint64_t(std::size_t)>& work,
+                                    const std::function<std::string(std::size_t)>& work,
                                     const std::function<void(std::size_t)>& ended) {
   std::vector<WorkOutcome> outcomes(count);
   std::vector<Worker> workers;

@@ -2,16 +2,15 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace orrery {
 
-// What came of one piece of work: a number, or why there is none.
+// What came of one piece of work: its answer, or why there is none.
 struct WorkOutcome {
-  std::uint64_t value = 0;
+  std::string answer;
   std::string error;
 };
 
@@ -23,7 +22,7 @@ struct WorkOutcome {
 // system gives no process.
 std::vector<WorkOutcome> run_forked(std::size_t count,
                                     std::size_t jobs,
-                                    const std::function<std::uint64_t(std::size_t)>& work,
+                                    const std::function<std::string(std::size_t)>& work,
                                     const std::function<void(std::size_t)>& ended);
 
 }  // namespace orrery

@@ -83,12 +83,28 @@ std::string comparison_title(const std::vector<LabelledRecord>& runs) {
   return all_of_them(labels) + ": " + all_of_them(workloads) + (phase.empty() ? "" : ", ") + phase;
 }
 
+// Whether runs say different things of their tiers.
+bool tiers_differ(const std::vector<LabelledRecord>& runs) {
+  const auto tiers = [](const LabelledRecord& run) {
+    const auto& notes = run.record.notes;
+    const auto note = std::find_if(notes.begin(), notes.end(), [](const std::string& text) {
+      return text.starts_with("tiers:");
+    });
+    return note == notes.end() ? std::string() : *note;
+  };
+  return std::any_of(runs.begin(), runs.end(),
+                     [&](const LabelledRecord& run) { return tiers(run) != tiers(runs[0]); });
+}
+
 void print_comparison(std::ostream& out,
                       const std::vector<LabelledRecord>& runs,
                       TableStyle style) {
   print_title(out, comparison_title(runs), style);
   for (const LabelledRecord& run : runs) {
     print_notes(out, run.label, run.record.notes);
+  }
+  if (tiers_differ(runs)) {
+    out << "warning: these runs used different tiers; differences may be the models'\n";
   }
   out << '\n';
   print_table(out, kind_comparison(runs), style);

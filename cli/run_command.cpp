@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cli/chip_options.h"
 #include "cli/command.h"
 #include "cli/config_folder.h"
 #include "cli/options.h"
@@ -26,8 +27,8 @@ OptionSet options() {
   OptionSet set("orrery run", "simulates a workload on a chip");
   set.value("chip,c", "NAME|FILE", "the chip: a name of configs/chips or a file");
   add_workload_options(set);
-  return set.list("set", "KEY=VALUE", "overrides a value of the chip, e.g. core.count=64")
-      .value("output,o", "FILE", "writes the result there, as HDF5")
+  add_chip_options(set);
+  return set.value("output,o", "FILE", "writes the result there, as HDF5")
       .flag("json", "prints one JSON object in place of tables")
       .flag("no-reuse", "simulates every operator, also those equal to an earlier one")
       .example("orrery run --chip h100-sxm --workload gemm-4096", "one GEMM")
@@ -37,7 +38,9 @@ OptionSet options() {
           "orrery run -c h100-sxm --model llama-3.1-8b --phase prefill --batch 4 --context 1024",
           "a model without a workload file")
       .example("orrery run -c h100-sxm -w gemm-4096 --tile 128x128x64 --set core.count=66",
-               "another tile on half of the cores");
+               "another tile on half of the cores")
+      .example("orrery run -c npu4 -w gemm-4096 --fidelity memory=detailed",
+               "with every DRAM command");
 }
 
 std::string utc_now() {
@@ -116,7 +119,7 @@ int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
     return kSuccess;
   }
   const std::string started = utc_now();
-  const ChipConfig config = load_chip(parsed.text("chip"), config_folder(), parsed.list("set"));
+  const ChipConfig config = load_chip(parsed.text("chip"), config_folder(), chip_overrides(parsed));
   const Workload workload = workload_from(parsed, config_folder());
   check_fits(workload, config.memory.capacity_bytes);
   if (parsed.has("output")) {

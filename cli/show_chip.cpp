@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "arch/chip_config.h"
+#include "cli/chip_options.h"
 #include "cli/command.h"
 #include "cli/config_folder.h"
 #include "cli/format.h"
@@ -25,9 +26,9 @@ struct Fact {
 };
 
 OptionSet options() {
-  return OptionSet("orrery show chip", "prints what a chip is made of and its peaks")
-      .words("NAME|FILE", "a name of configs/chips or a file", 1, 1)
-      .list("set", "KEY=VALUE", "overrides a value, e.g. core.count=64")
+  OptionSet set("orrery show chip", "prints what a chip is made of and its peaks");
+  add_chip_options(set);
+  return set.words("NAME|FILE", "a name of configs/chips or a file", 1, 1)
       .flag("json", "prints one JSON object, in bytes, seconds and Hz")
       .example("orrery show chip h100-sxm", "cores, network, memories, bandwidths")
       .example("orrery show chip h100-sxm --set core.count=66", "with half of the cores");
@@ -154,7 +155,8 @@ void add_memories(Facts& facts, const ChipConfig& chip) {
   facts.add("capacity", memory.capacity_bytes, "B");
   if (memory.kind == MemoryKind::kHbm) {
     facts.add("stacks", memory.stacks);
-    facts.add("channels", memory.channels());
+    facts.add("pseudo-channels", memory.channels());
+    facts.add("fidelity", memory.fidelity == MemoryFidelity::kDetailed ? "detailed" : "fast");
     facts.add("bandwidth", chip.peak_memory_bytes_per_s(), "B/s");
     facts.add("idle read", to_seconds(memory.array_latency_fs + memory.front_end_latency_fs), "s");
   }
@@ -216,7 +218,8 @@ int run_show_chip(const std::vector<std::string>& arguments, const Streams& stre
     streams.out << accepted.help();
     return kSuccess;
   }
-  const ChipConfig chip = load_chip(parsed.words().front(), config_folder(), parsed.list("set"));
+  const ChipConfig chip =
+      load_chip(parsed.words().front(), config_folder(), chip_overrides(parsed));
   Facts facts;
   add_core(facts, chip);
   add_network(facts, chip.network, chip.layout());

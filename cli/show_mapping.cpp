@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "cli/chip_options.h"
 #include "cli/command.h"
 #include "cli/config_folder.h"
 #include "cli/format.h"
@@ -26,8 +27,8 @@ struct MappedGroup {
 OptionSet options() {
   OptionSet set("orrery show mapping",
                 "prints how operators are cut into tile tasks, and what else was weighed");
-  set.value("chip,c", "NAME|FILE", "the chip: a name of configs/chips or a file")
-      .list("set", "KEY=VALUE", "overrides a value of the chip");
+  set.value("chip,c", "NAME|FILE", "the chip: a name of configs/chips or a file");
+  add_chip_options(set);
   add_workload_options(set);
   return set.flag("json", "prints one JSON object")
       .example("orrery show mapping -c h100-sxm -w gemm-4096", "the tile that was chosen and why")
@@ -125,7 +126,7 @@ int run_show_mapping(const std::vector<std::string>& arguments, const Streams& s
     streams.out << accepted.help();
     return kSuccess;
   }
-  const ChipConfig chip = load_chip(parsed.text("chip"), config_folder(), parsed.list("set"));
+  const ChipConfig chip = load_chip(parsed.text("chip"), config_folder(), chip_overrides(parsed));
   const Workload workload = workload_from(parsed, config_folder());
   const std::vector<MappedGroup> mapped = map_groups(workload, chip, tile_from(parsed));
   if (parsed.has("json")) {

@@ -5,6 +5,8 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "cli/chip_options.h"
+
 namespace orrery {
 namespace {
 
@@ -89,6 +91,10 @@ void add_summary(RunRecord& record,
       "results that shared memory held at the end");
   add("achieved_hbm_bytes_per_s", static_cast<double>(hbm_bytes) / seconds, "byte/s",
       "memory traffic a second");
+  if (const HbmEngine* memory = chip.memory()) {
+    add("hbm_channel_imbalance", static_cast<double>(memory->imbalance_permille()) / 1000, "1",
+        "bytes of the busiest memory channel over the mean");
+  }
   add("transfers", static_cast<double>(transfers), "1", "transfers between cores and memory");
   add("peak_flop_per_s", chip.config().peak_flop_per_s(dtype), "1/s",
       "peak of the tensor units in the operators' dtype");
@@ -147,7 +153,7 @@ RunRecord make_record(const Chip& chip, const Workload& workload, const Simulati
   record.chip = chip.config().name;
   record.workload = workload.name;
   record.phase = workload.phase;
-  record.notes = {"power not modelled", "tiers: memory fast, network fast"};
+  record.notes = {"power not modelled", tiers_note(chip.config())};
   add_summary(record, chip, workload, result);
   for (std::size_t i = 0; i < result.operators.size(); ++i) {
     record.ops.push_back(op_row(workload.operators[i], result.operators[i]));
@@ -170,6 +176,11 @@ RunRecord make_record(const Chip& chip, const Workload& workload, const Simulati
   record.events_dropped = chip.events().dropped();
   record.histograms.push_back(
       {"load_latency", "fs", chip.load_latency().edges(), chip.load_latency().counts()});
+  if (const HbmEngine* memory = chip.memory()) {
+    if (const Histogram latency = memory->read_latency(); latency.count() > 0) {
+      record.histograms.push_back({"hbm_read_latency", "fs", latency.edges(), latency.counts()});
+    }
+  }
   record.provenance.config_resolved = chip.config().resolved_text;
   record.provenance.workload = workload.source_text;
   record.provenance.events = chip.activations();

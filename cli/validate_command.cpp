@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cli/chip_options.h"
 #include "cli/command.h"
 #include "cli/config_folder.h"
 #include "cli/forked_work.h"
@@ -28,8 +29,9 @@ namespace {
 constexpr std::size_t kWorstShown = 10;
 
 OptionSet options() {
-  return OptionSet("orrery validate", "compares simulated times with measured ones")
-      .value("measured", "FILE.csv", "measurements of GEMM or attention, by their header")
+  OptionSet set("orrery validate", "compares simulated times with measured ones");
+  add_fidelity_option(set);
+  return set.value("measured", "FILE.csv", "measurements of GEMM or attention, by their header")
       .value("chips", "DIR", "where DEVICE.yaml is found; default: configs/chips")
       .value("device", "NAME", "only rows of this device")
       .value("dtype", "DTYPE", "only rows of this dtype")
@@ -54,6 +56,7 @@ struct Runnable {
 
 Runnable runnable_rows(const std::vector<MeasuredRow>& rows,
                        const std::filesystem::path& chips,
+                       const std::vector<std::string>& overrides,
                        Skipped& skipped) {
   Runnable runnable;
   std::map<std::string, bool> known;
@@ -63,7 +66,7 @@ Runnable runnable_rows(const std::vector<MeasuredRow>& rows,
       std::error_code error;
       known[row.device] = std::filesystem::exists(file, error);
       if (known[row.device]) {
-        runnable.chips.emplace(row.device, load_chip(file.string(), config_folder()));
+        runnable.chips.emplace(row.device, load_chip(file.string(), config_folder(), overrides));
       }
     }
     if (!known[row.device]) {
@@ -87,7 +90,7 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
   const auto simulate_row = [&](std::size_t i) {
     use_femtosecond_resolution();
     Chip chip("chip", runnable.chips.at(rows[i].device));
-    return measured_call_fs(chip, rows[i]);
+    return std::to_string(measured_call_fs(chip, rows[i]));
   };
   const auto progress = [&](std::size_t done) {
     if (watched) {
@@ -103,7 +106,7 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
   std::vector<ValidationPoint> points;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (outcomes[i].error.empty()) {
-      points.push_back({rows[i], to_microseconds(outcomes[i].value)});
+      points.push_back({rows[i], to_microseconds(std::stoull(outcomes[i].answer))});
     } else {
       ++skipped.failed;
       streams.err << fmt::format("line {}: {} {} {}: {}\n", rows[i].line, rows[i].device,
@@ -229,7 +232,7 @@ int run_validate(const std::vector<std::string>& arguments, const Streams& strea
   }
   Skipped skipped;
   const std::filesystem::path chips = parsed.text("chips", config_folder() + "/chips");
-  Runnable runnable = runnable_rows(rows, chips, skipped);
+  Runnable runnable = runnable_rows(rows, chips, chip_overrides(parsed), skipped);
   if (const auto sample = parsed.optional_integer("sample", 1, kMaxCsvRows)) {
     runnable.rows = sample_rows(runnable.rows, *sample);
   }

@@ -190,6 +190,24 @@ void DramAddressMap::finish_digits() {
     throw std::invalid_argument("hash xor needs the channel in one part");
   }
   run_length_ = digits_[0].field == Field::kColumn ? digits_[0].values : 1;
+  find_bits();
+}
+
+void DramAddressMap::find_bits() {
+  is_bits_ = hash_ == Hash::kNone;
+  std::array<std::size_t, kFields> pieces{};
+  std::uint32_t shift = 0;
+  for (const Digit& digit : digits_) {
+    const auto f = static_cast<std::size_t>(digit.field);
+    is_bits_ = is_bits_ && digit.power_of_two && pieces[f] < 2 && shift < 64;
+    if (!is_bits_) {
+      return;
+    }
+    bits_[f][pieces[f]++] = {static_cast<std::uint8_t>(shift),
+                             static_cast<std::uint8_t>(std::countr_zero(digit.weight)),
+                             digit.values - 1};
+    shift += digit.shift;
+  }
 }
 
 // Uniform over the digit's values; the weight keeps the digits' hashes apart.
@@ -235,7 +253,7 @@ void DramAddressMap::hash_banks(DramPlace& place, bool forward) const {
       turn(place.pseudo_channel, static_cast<std::uint32_t>(std::popcount(place.row)) & 1U, pcs);
 }
 
-DramPlace DramAddressMap::locate(std::uint64_t burst) const {
+DramPlace DramAddressMap::locate_digits(std::uint64_t burst) const {
   std::array<std::uint32_t, kFields> field{};
   std::uint64_t above = burst;
   for (std::size_t i = 0; i < digits_.size(); ++i) {

@@ -67,7 +67,15 @@ class DramAddressMap {
                  std::string_view order,
                  std::string_view hash = "");
 
-  DramPlace locate(std::uint64_t burst) const;
+  DramPlace locate(std::uint64_t burst) const {
+    if (!is_bits_) {
+      return locate_digits(burst);
+    }
+    return {bits_of(Field::kChannel, burst), bits_of(Field::kPseudoChannel, burst),
+            bits_of(Field::kStackId, burst), bits_of(Field::kBankGroup, burst),
+            bits_of(Field::kBank, burst),    bits_of(Field::kRow, burst),
+            bits_of(Field::kColumn, burst)};
+  }
   // The inverse.
   std::uint64_t burst_of(const DramPlace& place) const;
 
@@ -88,6 +96,22 @@ class DramAddressMap {
     bool mixed = false;
     std::uint64_t below = 1;  // product of the values of all digits below: its weight in the number
   };
+  // A field as bits of the burst's number, in at most two pieces: what most maps without a hash
+  // are.
+  struct Bits {
+    std::uint8_t shift = 0;
+    std::uint8_t weight_shift = 0;
+    std::uint32_t mask = 0;
+  };
+  std::uint32_t bits_of(Field field, std::uint64_t burst) const {
+    const auto& pieces = bits_[static_cast<std::size_t>(field)];
+    return (static_cast<std::uint32_t>(burst >> pieces[0].shift) & pieces[0].mask)
+               << pieces[0].weight_shift |
+           (static_cast<std::uint32_t>(burst >> pieces[1].shift) & pieces[1].mask)
+               << pieces[1].weight_shift;
+  }
+  void find_bits();
+  DramPlace locate_digits(std::uint64_t burst) const;
   std::uint32_t mix(const Digit& digit, std::uint64_t above) const;
   std::uint32_t fold_channel(std::uint64_t above) const;
   void parse(std::string_view order);
@@ -102,6 +126,8 @@ class DramAddressMap {
   std::size_t channel_digit_ = 0;
   std::uint64_t bursts_ = 0;
   std::uint32_t run_length_ = 1;
+  bool is_bits_ = false;
+  std::array<std::array<Bits, 2>, kFields> bits_{};
 };
 
 }  // namespace orrery

@@ -72,10 +72,13 @@ DramTiming read_timing(const ConfigLayers& timing) {
   order("rrd_s", t.rrd_s, "faw", t.faw);
   order("wtr_s", t.wtr_s, "wtr_l", t.wtr_l);
   order("rfc_pb", t.rfc_pb, "rfc", t.rfc);
-  if (t.refi <= 2 * t.rfc) {
-    timing.fail("refi", fmt::format("'refi' is {} clk, expected more than twice 'rfc' of {} clk: "
-                                    "the channel would do nothing but refresh",
-                                    t.refi, t.rfc));
+  // Two pseudo-channels close their banks and are refreshed one after the other.
+  const std::uint32_t refreshing = 2 * (t.rfc + t.rc + t.cwl + t.bl + t.wr + t.rp);
+  if (t.refi <= refreshing) {
+    timing.fail("refi", fmt::format("'refi' is {} clk, expected more than twice 'rfc' and the time "
+                                    "to close banks, {} clk: the channel would do little but "
+                                    "refresh",
+                                    t.refi, refreshing));
   }
   timing.finish();
   return t;
@@ -230,6 +233,11 @@ DramStack read_dram_stack(const ConfigLayers& memory) {
   geometry.stack_ids = height.stack_ids;
   geometry.rows = height.rows;
   stack.capacity_bytes = height.capacity_bytes;
+  if (std::uint64_t{geometry.banks()} * device.timing.rrefd >= device.timing.refi) {
+    memory.fail("timing", fmt::format("'rrefd' of {} clk and {} banks do not fit into 'refi' of {} "
+                                      "clk: banks could not be refreshed one by one",
+                                      device.timing.rrefd, geometry.banks(), device.timing.refi));
+  }
   check_data_bus(memory, stack);
   check_refresh(memory, stack);
   return stack;
@@ -250,7 +258,7 @@ DramController read_dram_controller(const ConfigLayers& memory) {
   optional("read_queue", controller.read_queue, 1, 4096);
   optional("write_queue", controller.write_queue, 1, 4096);
   optional("write_high_percent", controller.write_high_percent, 1, 100);
-  optional("write_low_percent", controller.write_low_percent, 0, 100);
+  optional("write_low_percent", controller.write_low_percent, 1, 100);
   optional("longest_run", controller.longest_run, 1, 64);
   if (controller.write_low_percent >= controller.write_high_percent) {
     layers.fail("write_low_percent",

@@ -13,8 +13,8 @@ namespace orrery {
 
 // The requests that wait in a channel's controller: reads and writes (directions 0 and 1), each a
 // first-in, first-out list per bank (a lane, see RowCandidates). Knows for each bank its oldest
-// request for the open row (a hit) and its oldest for another, and keeps the banks with hits in
-// the order of their ages.
+// request for the open row (a hit) and its oldest for another, and keeps the banks with hits of
+// each pseudo-channel in the order of their ages.
 //
 // A request is a run: bursts of one row that came together. It is as if each of its bursts had a
 // place in the queue, one after the other.
@@ -30,8 +30,8 @@ class DramQueue {
     DramTick arrived = 0;
     std::uint32_t tag = 0;
     std::uint16_t bursts = 0;
-    bool counted = false;  // its first burst, as a miss or conflict
-    Index next = kNone;    // of its bank and direction
+    std::uint16_t served = 0;  // before those
+    Index next = kNone;        // of its bank and direction
     Index previous = kNone;
   };
 
@@ -44,8 +44,16 @@ class DramQueue {
     return bursts_[direction] + bursts <= capacity_[direction];
   }
 
+  // Bursts that must leave before there is room for so many.
+  std::uint64_t missing_room(std::uint32_t direction, std::uint32_t bursts) const {
+    const std::uint32_t wanted = bursts_[direction] + bursts;
+    return wanted > capacity_[direction] ? wanted - capacity_[direction] : 0;
+  }
+
   // Oldest first; kNone at the end. Banks are given as lanes.
-  Index first_hit_lane(std::uint32_t direction) const { return first_lane_[direction]; }
+  Index first_hit_lane(std::uint32_t direction, std::uint32_t pseudo_channel) const {
+    return first_lane_[direction][pseudo_channel];
+  }
   Index next_hit_lane(std::uint32_t direction, Index lane) const {
     return order_[direction][static_cast<std::size_t>(lane)].next;
   }
@@ -68,7 +76,14 @@ class DramQueue {
              std::int64_t open);
   // One burst of it is served (or moves on to be served first); forgets it with its last.
   void take_burst(std::uint32_t direction, std::uint32_t lane, Index index);
-  void mark_counted(Index index) { requests_[static_cast<std::size_t>(index)].counted = true; }
+  // One burst of a hit is served: how many have been, when it is the last, else 0.
+  std::uint32_t serve_hit(std::uint32_t direction, std::uint32_t lane) {
+    const Index index = hit_[direction][lane];
+    const std::uint32_t served = ++get(index).served;
+    const bool last = get(index).bursts == 1;
+    take_burst(direction, lane, index);
+    return last ? served : 0;
+  }
   // The bank has opened a row or closed (kClosed).
   void set_open(std::uint32_t lane, std::int64_t open);
   // Takes the bank's hits out of the order, until the next `set_open`.
@@ -106,33 +121,35 @@ class DramQueue {
   std::array<std::array<Index, kLanes>, 2> hit_{};
   std::array<std::array<Index, kLanes>, 2> miss_{};
   std::array<std::array<Link, kLanes>, 2> order_{};  // of lanes with hits, by the age of the hit
-  std::array<Index, 2> first_lane_{kNone, kNone};
-  std::array<Index, 2> last_lane_{kNone, kNone};
+  // By direction and pseudo-channel.
+  std::array<std::array<Index, 2>, 2> first_lane_{{{kNone, kNone}, {kNone, kNone}}};
+  std::array<std::array<Index, 2>, 2> last_lane_{{{kNone, kNone}, {kNone, kNone}}};
 };
 
 inline void DramQueue::insert_lane(std::uint32_t direction, std::uint32_t lane) {
   const std::uint32_t age = get(hit_[direction][lane]).age;
+  Index& first = first_lane_[direction][lane / RowCandidates::kBanks];
+  Index& last = last_lane_[direction][lane / RowCandidates::kBanks];
   auto& order = order_[direction];
-  Index after = last_lane_[direction];  // new hits are mostly the youngest
+  Index after = last;  // new hits are mostly the youngest
   while (after != kNone && get(hit_[direction][static_cast<std::size_t>(after)]).age > age) {
     after = order[static_cast<std::size_t>(after)].previous;
   }
   const auto self = static_cast<Index>(lane);
-  const Index before =
-      after == kNone ? first_lane_[direction] : order[static_cast<std::size_t>(after)].next;
+  const Index before = after == kNone ? first : order[static_cast<std::size_t>(after)].next;
   order[lane] = {after, before};
-  (after == kNone ? first_lane_[direction] : order[static_cast<std::size_t>(after)].next) = self;
-  (before == kNone ? last_lane_[direction] : order[static_cast<std::size_t>(before)].previous) =
-      self;
+  (after == kNone ? first : order[static_cast<std::size_t>(after)].next) = self;
+  (before == kNone ? last : order[static_cast<std::size_t>(before)].previous) = self;
 }
 
 inline void DramQueue::remove_lane(std::uint32_t direction, std::uint32_t lane) {
   auto& order = order_[direction];
   const Link link = order[lane];
-  (link.previous == kNone ? first_lane_[direction]
-                          : order[static_cast<std::size_t>(link.previous)].next) = link.next;
-  (link.next == kNone ? last_lane_[direction]
-                      : order[static_cast<std::size_t>(link.next)].previous) = link.previous;
+  Index& first = first_lane_[direction][lane / RowCandidates::kBanks];
+  Index& last = last_lane_[direction][lane / RowCandidates::kBanks];
+  (link.previous == kNone ? first : order[static_cast<std::size_t>(link.previous)].next) =
+      link.next;
+  (link.next == kNone ? last : order[static_cast<std::size_t>(link.next)].previous) = link.previous;
 }
 
 inline DramQueue::Index DramQueue::push(std::uint32_t direction,
@@ -148,7 +165,7 @@ inline DramQueue::Index DramQueue::push(std::uint32_t direction,
   const Index last = tail_[direction][lane];
   places_[static_cast<std::size_t>(index)] = place_of(lane, row);
   ages_[static_cast<std::size_t>(index)] = static_cast<std::int32_t>(next_age_);
-  request = {row, next_age_++, now, tag, static_cast<std::uint16_t>(bursts), false, kNone, last};
+  request = {row, next_age_++, now, tag, static_cast<std::uint16_t>(bursts), 0, kNone, last};
   bursts_[direction] += bursts;
   (last == kNone ? head_[direction][lane] : get(last).next) = index;
   tail_[direction][lane] = index;

@@ -5,6 +5,14 @@
 #include <stdexcept>
 
 namespace orrery {
+namespace {
+
+// Between two columns of one direction in a pseudo-channel, whatever their banks.
+DramTick least(DramTick same_stack, DramTick other_stack, std::uint32_t stacks) {
+  return stacks > 1 ? std::min(same_stack, other_stack) : same_stack;
+}
+
+}  // namespace
 
 HbmChannel::HbmChannel(const DramDevice& device, const DramController& controller)
     : delays_(device),
@@ -18,6 +26,8 @@ HbmChannel::HbmChannel(const DramDevice& device, const DramController& controlle
       write_high_(controller.write_queue * controller.write_high_percent / 100),
       write_low_((controller.write_queue * controller.write_low_percent + 99) / 100),
       stacks_(device.geometry.stack_ids),
+      read_to_read_least_(least(delays_.read_to_read, delays_.read_to_read_stack, stacks_)),
+      write_to_write_least_(least(delays_.write_to_write, delays_.write_to_write_stack, stacks_)),
       queue_(controller.read_queue, controller.write_queue),
       rows_(pseudo_channel_count_, banks_),
       latencies_(kLatencyBins) {
@@ -72,7 +82,12 @@ void HbmChannel::push(const DramRun& run, DramTick at) {
   }
   const auto had_hit = queue_.hit(direction, lane);
   const auto had_miss = queue_.miss(direction, lane);
-  queue_.push(direction, lane, run.row, run.bursts, run.tag, at, open_row_[lane]);
+  const bool withheld = pseudo_channels_[run.pseudo_channel].target == lane;
+  queue_.push(direction, lane, run.row, run.bursts, run.tag, at,
+              withheld ? kWithheld : open_row_[lane]);
+  if (had_hit != queue_.hit(direction, lane) && scheduler_ == DramScheduler::kRowHitFirst) {
+    set_row_key(lane, direction);  // it may hold up a miss that came in the same tick
+  }
   if (had_hit != queue_.hit(direction, lane) && direction == mode_ && refreshes_pending_ == 0) {
     next_column_ = std::min(next_column_, rising(std::max(at + 1, column_from(lane, direction))));
   }
@@ -91,7 +106,9 @@ DramTick HbmChannel::next_event() const {
 }
 
 void HbmChannel::advance(DramTick until, Access access, std::uint32_t room_for) {
-  const std::uint32_t direction = direction_of(access);
+  until_ = until;
+  wanted_direction_ = direction_of(access);
+  wanted_room_ = room_for;
   for (;;) {
     const DramTick tick = std::min({next_column_, next_row_, next_refresh_});
     if (tick > until) {
@@ -102,12 +119,12 @@ void HbmChannel::advance(DramTick until, Access access, std::uint32_t room_for) 
       make_refresh_due(tick);
     }
     if (tick >= next_column_) {
-      column_slot(tick);
+      column_slot(tick);  // may go on to later ticks
     }
-    if (tick >= next_row_) {
-      row_slot(tick);
+    if (now_ >= next_row_) {
+      row_slot(now_);
     }
-    if (room_for > 0 && queue_.has_room(direction, room_for)) {
+    if (room_for > 0 && queue_.has_room(wanted_direction_, room_for)) {
       return;
     }
   }
@@ -135,6 +152,49 @@ void HbmChannel::update_mode(DramTick now) {
     next_column_ = std::min(next_column_, rising(now + 1));
     next_row_ = std::min(next_row_, now);
   }
+}
+
+inline void HbmChannel::send_column(DramTick now,
+                                    Lane lane,
+                                    std::uint32_t direction,
+                                    bool last_of_row) {
+  PseudoChannel& pc = pseudo_channels_[pseudo_channel_of(lane)];
+  const bool read = direction == 0;
+  const std::uint32_t stack = stack_of_[lane];
+  const std::uint32_t group = group_of_[lane];
+  const DramTick same_stack = now + (read ? delays_.read_to_read : delays_.write_to_write);
+  const DramTick stacks = now + (read ? delays_.read_to_read_stack : delays_.write_to_write_stack);
+  const DramTick turned = now + (read ? delays_.read_to_write : delays_.write_to_read);
+  const auto delay = [](DramTick& from, DramTick until) { from = std::max(from, until); };
+  for (std::uint32_t i = 0; i < stacks_; ++i) {
+    delay(pc.column_stack_from[direction][i], i == stack ? same_stack : stacks);
+    delay(pc.column_stack_from[1 - direction][i], turned);
+  }
+  delay(pc.column_any_from[direction], now + (read ? read_to_read_least_ : write_to_write_least_));
+  delay(pc.column_any_from[1 - direction], turned);
+  delay(pc.column_group_from[direction][group],
+        now + (read ? delays_.read_to_read_group : delays_.write_to_write_group));
+  if (!read) {
+    delay(pc.column_group_from[0][group], now + delays_.write_to_read_group);
+  }
+  ++(read ? count_.reads : count_.writes);
+  const DramTick precharge_from =
+      now + (read ? delays_.read_to_precharge : delays_.write_to_precharge);
+  last_used_[lane] = now;
+  rows_.delay(lane, precharge_from);
+  pc.precharge_all_from = std::max(pc.precharge_all_from, precharge_from);
+  if (!last_of_row) {
+    log(now, direction == 0 ? DramCommandKind::kRead : DramCommandKind::kWrite, lane);
+    return;
+  }
+  // Auto-precharge: the bank closes by itself when it may.
+  log(now, direction == 0 ? DramCommandKind::kReadPrecharge : DramCommandKind::kWritePrecharge,
+      lane);
+  ++count_.precharges;
+  const DramTick closes = rows_.ready(lane);
+  pc.refresh_from = std::max(pc.refresh_from, closes + delays_.precharge_to_refresh);
+  activate_from_[lane] = std::max(activate_from_[lane], closes + delays_.precharge_to_activate);
+  close_bank(lane);
 }
 
 namespace {
@@ -180,7 +240,8 @@ void HbmChannel::send_active(DramTick now, Lane lane) {
   --active_count_;
   --pseudo_channels_[pseudo_channel_of(lane)].active_banks;
   send_column(now, lane, direction, last_hit(lane));
-  serve(now, direction, active.tag, active.arrived);
+  count_served(now, direction, active.arrived);
+  served_.push_back({active.tag, active.bursts, direction == 0 ? now + delays_.read_latency : now});
   if (open_row_[lane] != kClosed) {  // it may be closed again
     refresh_keys(lane);
     row_work_from(lane, now + 1);
@@ -206,87 +267,93 @@ void HbmChannel::column_slot(DramTick now) {
   }
   next_column_ = kNeverTick;
   update_mode(now);
+  const DramTick end = std::min({next_row_, next_refresh_, until_ + 1, rising(next)});
+  send_hits(now, end, hits_in_a_row());
+  next_column_ = std::min(next_column_, rising(std::max(next, now_ + 1)));
+}
+
+// How many hits may be sent one after the other before anything but commands and time changes: the
+// direction in service, or the room that `advance` was asked for.
+std::uint64_t HbmChannel::hits_in_a_row() const {
+  if (closed_page_ || scheduler_ != DramScheduler::kFrFcfs) {
+    return 1;  // rows may close behind each
+  }
+  const std::uint64_t waiting = queue_.bursts(mode_);
+  const std::uint64_t low = mode_ == 1 && queue_.bursts(0) > 0 ? write_low_ : 1;
+  std::uint64_t most = waiting < low ? 1 : waiting - low + 1;
+  if (wanted_room_ > 0 && wanted_direction_ == mode_) {
+    most = std::min(most, queue_.missing_room(mode_, wanted_room_));
+  }
+  return std::max<std::uint64_t>(most, 1);
+}
+
+// Sends the oldest legal hit at `now`, and goes on so as long as no other command can come between:
+// before tick `end`, at most so many.
+void HbmChannel::send_hits(DramTick now, DramTick end, std::uint64_t most) {
   const std::uint32_t direction = mode_;
-  for (auto i = queue_.first_hit_lane(direction); i != DramQueue::kNone;
-       i = queue_.next_hit_lane(direction, i)) {
-    const auto lane = static_cast<Lane>(i);
-    const DramTick from = column_from(lane, direction);
-    if (from > now) {
-      next = std::min(next, from);
+  DramTick tick = now;
+  do {
+    DramTick next = kNeverTick;
+    Lane lane = kNoLane;
+    std::uint32_t age = 0;
+    for (std::uint32_t p = 0; p < pseudo_channel_count_; ++p) {
+      DramQueue::Index i = queue_.first_hit_lane(direction, p);
+      const DramTick bus_from = pseudo_channels_[p].column_any_from[direction];
+      if (bus_from > tick) {
+        next = i == DramQueue::kNone ? next : std::min(next, bus_from);
+        continue;
+      }
+      for (; i != DramQueue::kNone; i = queue_.next_hit_lane(direction, i)) {
+        const DramTick from = column_from(static_cast<Lane>(i), direction);
+        if (from > tick) {
+          next = std::min(next, from);
+          continue;
+        }
+        const auto found = static_cast<Lane>(i);
+        const std::uint32_t found_age = queue_.at(queue_.hit(direction, found)).age;
+        if (lane == kNoLane || found_age < age) {
+          lane = found;
+          age = found_age;
+        }
+        break;
+      }
+    }
+    if (lane == kNoLane) {
+      tick = rising(next);
       continue;
     }
-    const DramQueue::Index index = queue_.hit(direction, lane);
-    const DramQueue::Request& request = queue_.at(index);
+    const DramQueue::Request& request = queue_.at(queue_.hit(direction, lane));
     const std::uint32_t tag = request.tag;
-    const DramTick arrived = request.arrived;
+    now_ = tick;
     ++count_.row_hits;
-    queue_.take_burst(direction, lane, index);
-    send_column(now, lane, direction, last_hit(lane));
-    serve(now, direction, tag, arrived);
+    count_served(tick, direction, request.arrived);
+    if (const std::uint32_t served = queue_.serve_hit(direction, lane); served > 0) {
+      served_.push_back({tag, served, direction == 0 ? tick + delays_.read_latency : tick});
+    }
+    send_column(tick, lane, direction, last_hit(lane));
     if (scheduler_ == DramScheduler::kRowHitFirst && open_row_[lane] != kClosed) {
       refresh_keys(lane);
-      row_work_from(lane, now);
+      row_work_from(lane, tick);
     }
-    next_column_ = now + delays_.column_bus;
-    size_changed(now);
-    return;
-  }
-  next_column_ = std::min(next_column_, rising(std::max(next, now + 1)));
+    tick += delays_.column_bus;
+    --most;
+  } while (tick < end && most > 0);
+  next_column_ = std::min(next_column_, tick);
+  size_changed(now_);
 }
 
-void HbmChannel::serve(DramTick now, std::uint32_t direction, std::uint32_t tag, DramTick arrived) {
+inline void HbmChannel::count_served(DramTick now, std::uint32_t direction, DramTick arrived) {
   count_.queue_ticks += static_cast<std::uint64_t>(now - arrived);
-  if (direction == 1) {
-    served_.push_back({tag, now});
-    return;
+  if (direction == 0) {
+    const auto latency = static_cast<std::uint64_t>(now + delays_.read_latency - arrived);
+    count_.read_latency_ticks += latency;
+    ++latencies_[std::min<std::uint64_t>(latency, kLatencyBins - 1)];
   }
-  const DramTick at = now + delays_.read_latency;
-  const auto latency = static_cast<std::uint64_t>(at - arrived);
-  count_.read_latency_ticks += latency;
-  ++latencies_[std::min<std::uint64_t>(latency, kLatencyBins - 1)];
-  served_.push_back({tag, at});
-}
-
-void HbmChannel::send_column(DramTick now, Lane lane, std::uint32_t direction, bool last_of_row) {
-  PseudoChannel& pc = pseudo_channels_[pseudo_channel_of(lane)];
-  const bool read = direction == 0;
-  const std::uint32_t stack = stack_of_[lane];
-  const std::uint32_t group = group_of_[lane];
-  const DramTick same_stack = now + (read ? delays_.read_to_read : delays_.write_to_write);
-  const DramTick stacks = now + (read ? delays_.read_to_read_stack : delays_.write_to_write_stack);
-  const DramTick turned = now + (read ? delays_.read_to_write : delays_.write_to_read);
-  const auto delay = [](DramTick& from, DramTick until) { from = std::max(from, until); };
-  for (std::uint32_t i = 0; i < stacks_; ++i) {
-    delay(pc.column_stack_from[direction][i], i == stack ? same_stack : stacks);
-    delay(pc.column_stack_from[1 - direction][i], turned);
-  }
-  delay(pc.column_group_from[direction][group],
-        now + (read ? delays_.read_to_read_group : delays_.write_to_write_group));
-  if (!read) {
-    delay(pc.column_group_from[0][group], now + delays_.write_to_read_group);
-  }
-  ++(read ? count_.reads : count_.writes);
-  const DramTick precharge_from =
-      now + (read ? delays_.read_to_precharge : delays_.write_to_precharge);
-  last_used_[lane] = now;
-  rows_.delay(lane, precharge_from);
-  pc.precharge_all_from = std::max(pc.precharge_all_from, precharge_from);
-  if (!last_of_row) {
-    log(now, direction == 0 ? DramCommandKind::kRead : DramCommandKind::kWrite, lane);
-    return;
-  }
-  // Auto-precharge: the bank closes by itself when it may.
-  log(now, direction == 0 ? DramCommandKind::kReadPrecharge : DramCommandKind::kWritePrecharge,
-      lane);
-  ++count_.precharges;
-  const DramTick closes = rows_.ready(lane);
-  pc.refresh_from = std::max(pc.refresh_from, closes + delays_.precharge_to_refresh);
-  activate_from_[lane] = std::max(activate_from_[lane], closes + delays_.precharge_to_activate);
-  close_bank(lane);
 }
 
 void HbmChannel::close_bank(Lane lane) {
   PseudoChannel& pc = pseudo_channels_[pseudo_channel_of(lane)];
+  closed_for_another_[lane] = false;
   open_row_[lane] = kClosed;
   --pc.open_banks;
   rows_.set_open(lane, false);
@@ -306,6 +373,7 @@ void HbmChannel::send_precharge(DramTick now, Lane lane) {
   pc.refresh_from = std::max(pc.refresh_from, now + delays_.precharge_to_refresh);
   activate_from_[lane] = std::max(activate_from_[lane], now + delays_.precharge_to_activate);
   close_bank(lane);
+  closed_for_another_[lane] = true;
 }
 
 void HbmChannel::send_activate(DramTick now, Lane lane) {
@@ -316,15 +384,13 @@ void HbmChannel::send_activate(DramTick now, Lane lane) {
   const std::uint32_t row = request.row;
   log(now, DramCommandKind::kActivate, lane, row);
   ++count_.activates;
-  if (!request.counted) {
-    ++count_.row_misses;
-  }
+  ++(closed_for_another_[lane] ? count_.row_conflicts : count_.row_misses);
   // The first burst leaves the queue for a place at the bank.
   Active& active = active_[lane];
-  active = {true,        static_cast<std::uint8_t>(direction),
-            request.tag, request.arrived,
-            now,         last_active_[direction],
-            kNoLane};
+  active = {true, static_cast<std::uint8_t>(direction), request.tag,
+            // With its last burst goes what was served before the row was closed for another.
+            request.bursts == 1 ? request.served + 1U : 1U, request.arrived, now,
+            last_active_[direction], kNoLane};
   (active.previous == kNoLane ? first_active_[direction] : active_[active.previous].next) = lane;
   last_active_[direction] = lane;
   ++active_count_;
@@ -425,7 +491,8 @@ void HbmChannel::row_slot(DramTick now) {
   RowCandidates::PerPseudoChannel activate_from{};
   for (std::uint32_t p = 0; p < pseudo_channel_count_; ++p) {
     precharge_from[p] = pseudo_channels_[p].precharge_from;
-    activate_from[p] = is_rising(now) ? pseudo_channels_[p].activate_from : kNeverTick;
+    const PseudoChannel& pc = pseudo_channels_[p];
+    activate_from[p] = is_rising(now) && !pc.refresh_first ? pc.activate_from : kNeverTick;
   }
   const std::int32_t key = rows_.oldest(mode_, now, precharge_from, activate_from);
   if (key != RowCandidates::kNone) {
@@ -433,11 +500,6 @@ void HbmChannel::row_slot(DramTick now) {
     if (open_row_[lane] == kClosed) {
       send_activate(now, lane);
     } else {
-      const DramQueue::Index index = queue_.miss(mode_, lane);
-      if (!queue_.at(index).counted) {
-        ++count_.row_conflicts;
-        queue_.mark_counted(index);
-      }
       send_precharge(now, lane);
     }
   }

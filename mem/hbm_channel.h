@@ -25,10 +25,11 @@ struct DramRun {
   std::uint32_t tag = 0;  // the caller's, returned with every burst
 };
 
-// A burst has been served: the tick at which a read's data has come in whole, or at which a write
-// was sent to the DRAM.
-struct DramBurst {
+// Bursts of a run have been served, the last of them at this tick: when its data has come in whole,
+// or when a write was sent to the DRAM.
+struct DramServed {
   std::uint32_t tag = 0;
+  std::uint32_t bursts = 0;
   DramTick at = 0;
 };
 
@@ -94,13 +95,15 @@ class HbmChannel {
   void advance(DramTick until) { advance(until, Access::kRead, 0); }
   void advance(DramTick until, Access access, std::uint32_t room_for);
 
-  // No command is sent before this tick if nothing is pushed; kNeverTick when there never will be.
+  // No command is sent before this tick if nothing is pushed; kNeverTick when nothing waits (an
+  // idle channel's refreshes are made up for by the next `advance`).
   DramTick next_event() const;
   // Bursts that wait or whose row was opened for them.
   std::uint64_t waiting() const { return queue_.bursts(0) + queue_.bursts(1) + active_count_; }
 
-  // Bursts served since the last call, in the order of their commands.
-  std::vector<DramBurst>& served() { return served_; }
+  // What has been served since the caller last took it out. A run comes in parts: bursts that its
+  // row was opened for, and the rest with the last of them.
+  std::vector<DramServed>& served() { return served_; }
 
   struct Counters {
     Counter reads, writes;  // bursts
@@ -135,6 +138,7 @@ class HbmChannel {
     bool used = false;
     std::uint8_t direction = 0;
     std::uint32_t tag = 0;
+    std::uint32_t bursts = 1;  // of its run, that end with it
     DramTick arrived = 0;
     DramTick activated = 0;
     std::uint32_t previous = kNoLane;  // of its direction, in the order of activates
@@ -150,7 +154,9 @@ class HbmChannel {
     std::uint32_t activates = 0;  // also the position of the oldest
     std::uint32_t open_banks = 0;
     std::uint32_t active_banks = 0;
-    // No column command of direction [i] before: by stack ID, by bank group (stack IDs included).
+    // No column command of direction [i] before: any, by stack ID, by bank group (stack IDs
+    // included).
+    std::array<DramTick, 2> column_any_from{};
     std::array<std::array<DramTick, kStacks>, 2> column_stack_from{};
     std::array<std::array<DramTick, kGroups>, 2> column_group_from{};
     std::array<DramTick, kGroups> activate_group_from{};
@@ -158,6 +164,7 @@ class HbmChannel {
     std::uint64_t refreshed = 0;  // banks, in this round
     std::uint32_t owed = 0;       // refreshes that are due
     std::uint32_t target = kNoLane;
+    bool refresh_first = false;  // no activates before it
   };
 
   static std::uint32_t direction_of(Access access) { return access == Access::kRead ? 0 : 1; }
@@ -182,13 +189,15 @@ class HbmChannel {
 
   Lane oldest_active(DramTick now, DramTick& next) const;
   void send_active(DramTick now, Lane lane);
+  void send_hits(DramTick now, DramTick end, std::uint64_t most);
   void send_column(DramTick now, Lane lane, std::uint32_t direction, bool last_of_row);
   void send_activate(DramTick now, Lane lane);
   void send_precharge(DramTick now, Lane lane);
   void close_bank(Lane lane);
-  void serve(DramTick now, std::uint32_t direction, std::uint32_t tag, DramTick arrived);
+  void count_served(DramTick now, std::uint32_t direction, DramTick arrived);
+  std::uint64_t hits_in_a_row() const;
   bool last_hit(Lane lane) const {
-    return closed_page_ && queue_.hit(0, lane) == DramQueue::kNone &&
+    return closed_page_ && !active_[lane].used && queue_.hit(0, lane) == DramQueue::kNone &&
            queue_.hit(1, lane) == DramQueue::kNone;
   }
 
@@ -220,10 +229,16 @@ class HbmChannel {
   std::array<std::uint8_t, kLanes> group_of_{};
   std::array<std::uint8_t, kLanes> stack_of_{};
   const std::uint32_t stacks_;
+  const DramTick read_to_read_least_;
+  const DramTick write_to_write_least_;
 
   DramTick now_ = 0;
+  // Of the `advance` under way.
+  DramTick until_ = 0;
+  std::uint32_t wanted_direction_ = 0;
+  std::uint32_t wanted_room_ = 0;
   DramTick next_column_ = kNeverTick;  // no column command before
-  DramTick next_row_ = kNeverTick;     // no row command before
+  DramTick next_row_ = 1;              // no row command before; the first look finds no reads
   DramTick next_refresh_ = kNeverTick;
   DramTick row_bus_from_ = 0;
   std::uint32_t mode_ = 0;               // direction in service
@@ -237,12 +252,13 @@ class HbmChannel {
   std::array<DramTick, kLanes> activate_from_{};  // its row cycle
   std::array<std::array<DramTick, kLanes>, 2> column_from_{};
   std::array<DramTick, kLanes> last_used_{};
+  std::array<bool, kLanes> closed_for_another_{};  // by a precharge, not by a refresh or itself
   std::array<Active, kLanes> active_{};
   std::array<std::uint32_t, 2> first_active_{kNoLane, kNoLane};
   std::array<std::uint32_t, 2> last_active_{kNoLane, kNoLane};
   std::uint64_t active_count_ = 0;
 
-  std::vector<DramBurst> served_;
+  std::vector<DramServed> served_;
   Counters count_;
   std::vector<std::uint64_t> latencies_;
   std::vector<DramCommand>* log_ = nullptr;

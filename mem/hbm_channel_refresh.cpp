@@ -51,7 +51,7 @@ void HbmChannel::all_bank_refresh_slot(DramTick now) {
     next_row_ = now + 1;
     return;
   }
-  const DramTick from = rising(std::max(pc.refresh_from, row_bus_from_));
+  const DramTick from = rising(std::max({now, pc.refresh_from, row_bus_from_}));
   if (now < from) {
     next_row_ = from;
     return;
@@ -68,19 +68,23 @@ void HbmChannel::all_bank_refresh_slot(DramTick now) {
   }
 }
 
-// A bank of the round that nobody waits for; among those the one used last. When as many are owed
-// as may be (JESD235 and JESD238 let eight refreshes of all banks be late), any.
+// A bank of the round that nobody waits for and that has rested for a while; among those the one
+// used last: a stream will not be back soon. When as many are owed as there are banks, any that
+// nobody waits for; when as many as may be (JESD235 and JESD238 let eight refreshes of all banks be
+// late), any.
 void HbmChannel::choose_refresh_target(std::uint32_t pseudo_channel) {
   PseudoChannel& pc = pseudo_channels_[pseudo_channel];
   if (pc.target != kNoLane || pc.owed == 0) {
     return;
   }
   const Lane first = pseudo_channel * RowCandidates::kBanks;
-  const bool late = pc.owed >= 8 * banks_;
+  const bool late = pc.owed >= 7 * banks_;
+  const DramTick rest = pc.owed < banks_ ? 2 * delays_.refresh_bank_to_activate : 0;
   std::uint32_t best = kNoLane;
   for (std::uint32_t bank = 0; bank < banks_; ++bank) {
     const Lane lane = first + bank;
-    if ((pc.refreshed >> bank & 1) != 0 || (!late && (active_[lane].used || !queue_.empty(lane)))) {
+    const bool wanted = active_[lane].used || !queue_.empty(lane) || last_used_[lane] + rest > now_;
+    if ((pc.refreshed >> bank & 1) != 0 || (wanted && !late)) {
       continue;
     }
     if (best == kNoLane || last_used_[lane] > last_used_[best]) {
@@ -101,6 +105,7 @@ bool HbmChannel::per_bank_refresh_slot(DramTick now) {
   for (std::uint32_t p = 0; p < pseudo_channel_count_ && !sent; ++p) {
     PseudoChannel& pc = pseudo_channels_[p];
     const Lane lane = pc.target;
+    pc.refresh_first = false;
     if (lane == kNoLane || active_[lane].used) {
       continue;
     }
@@ -119,6 +124,8 @@ bool HbmChannel::per_bank_refresh_slot(DramTick now) {
     const DramTick from = rising(std::max(pc.refresh_bank_from, precharged));
     if (now < from || !is_rising(now)) {
       next = std::min(next, std::max(from, rising(now + 1)));
+      // Activates of other banks would put it off again and again.
+      pc.refresh_first = now >= precharged;
       continue;
     }
     log(now, DramCommandKind::kRefreshBank, lane);

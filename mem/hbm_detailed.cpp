@@ -29,6 +29,7 @@ HbmDetailed::HbmDetailed(const HbmConfig& config, Admission admission)
       way_out_fs_(config.front_end_latency_fs - way_in_fs_),
       burst_shift_(static_cast<std::uint32_t>(std::countr_zero(geometry_.burst_bytes))),
       longest_run_(std::min(config.controller.longest_run, map_.run_length())),
+      admitted_per_tick_(admission == Admission::kInOrder ? 4 * config.dram_channels() : 4),
       queues_(admission == Admission::kInOrder ? 1 : config.dram_channels()),
       due_fs_(config.dram_channels(), kNever),
       is_touched_(config.dram_channels()) {
@@ -65,25 +66,25 @@ void HbmDetailed::for_each_run(const Transfer& transfer, Visit&& visit) const {
   }
 }
 
-DramTick HbmDetailed::admit(std::uint32_t index, const DramRun& run, DramTick arrival) {
+inline DramTick HbmDetailed::admit(std::uint32_t index, const DramRun& run, DramTick arrival) {
   HbmChannel& channel = channels_[index];
-  const bool shared = queues_.size() == 1;
-  Queue& queue = queues_[shared ? 0 : index];
-  const auto most = kAdmittedPerTick * static_cast<std::uint32_t>(shared ? channels_.size() : 1);
+  Queue& queue = queues_[queues_.size() == 1 ? 0 : index];
   if (arrival > queue.tick) {
     queue = {arrival, 0};
-  } else if (queue.admitted >= most) {
+  } else if (queue.admitted >= admitted_per_tick_) {
     queue = {queue.tick + 1, 0};
   }
-  channel.advance(queue.tick);
+  if (channel.now() < queue.tick) {
+    channel.advance(queue.tick);
+  }
   if (!channel.has_room(run.access, run.bursts)) {
     channel.advance(HbmChannel::kNeverTick - 1, run.access, run.bursts);
     queue = {channel.now(), 0};
   }
   ++queue.admitted;
   channel.push(run, queue.tick);
-  if (!is_touched_[index]) {
-    is_touched_[index] = true;
+  if (is_touched_[index] == 0) {
+    is_touched_[index] = 1;
     touched_.push_back(index);
   }
   return queue.tick;
@@ -125,7 +126,7 @@ void HbmDetailed::accept(const Request& request, Femtoseconds now_fs) {
   }
   for (const std::uint32_t channel : touched_) {
     collect(channel);
-    is_touched_[channel] = false;
+    is_touched_[channel] = 0;
   }
   touched_.clear();
   if (--pending_[slot].bursts == 0) {
@@ -137,15 +138,16 @@ void HbmDetailed::accept(const Request& request, Femtoseconds now_fs) {
 // Takes in what a channel has served, and when it is to be looked at again.
 void HbmDetailed::collect(std::uint32_t index) {
   HbmChannel& channel = channels_[index];
-  for (const DramBurst& burst : channel.served()) {
-    last_burst_ = std::max(last_burst_, burst.at);
-    if (burst.tag == kPosted) {
+  for (const DramServed& served : channel.served()) {
+    last_burst_ = std::max(last_burst_, served.at);
+    if (served.tag == kPosted) {
       continue;
     }
-    Pending& pending = pending_[burst.tag];
-    pending.finish = std::max(pending.finish, burst.at);
-    if (--pending.bursts == 0) {
-      finish(burst.tag);
+    Pending& pending = pending_[served.tag];
+    pending.finish = std::max(pending.finish, served.at);
+    pending.bursts -= served.bursts;
+    if (pending.bursts == 0) {
+      finish(served.tag);
     }
   }
   channel.served().clear();

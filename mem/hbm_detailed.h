@@ -55,7 +55,6 @@ class HbmDetailed : public HbmEngine {
 
  private:
   static constexpr std::uint32_t kPosted = ~0U;  // tag of writes: nobody waits
-  static constexpr std::uint32_t kAdmittedPerTick = 4;
 
   struct Pending {
     Request request;
@@ -85,12 +84,13 @@ class HbmDetailed : public HbmEngine {
   const Femtoseconds way_out_fs_;
   const std::uint32_t burst_shift_;
   const std::uint32_t longest_run_;
+  const std::uint32_t admitted_per_tick_;
   std::vector<HbmChannel> channels_;
   std::vector<Queue> queues_;  // one a channel, or one for all
   std::vector<Femtoseconds> due_fs_;
   Femtoseconds next_due_fs_ = kNever;
   std::vector<std::uint32_t> touched_;
-  std::vector<bool> is_touched_;
+  std::vector<std::uint8_t> is_touched_;
   std::vector<Pending> pending_;
   std::vector<std::uint32_t> free_;
   DramTick last_burst_ = 0;
