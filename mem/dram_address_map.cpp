@@ -104,6 +104,7 @@ DramAddressMap::DramAddressMap(const DramGeometry& geometry,
 void DramAddressMap::parse(std::string_view order) {
   std::array<std::uint64_t, kFields> parts;  // product of the parts given
   parts.fill(1);
+  std::array<bool, kFields> stands{};
   std::array<int, kFields> whole{};  // times a field stands without a number of values
   for (bool more = true; more;) {
     const auto comma = order.find(',');
@@ -113,6 +114,10 @@ void DramAddressMap::parse(std::string_view order) {
     const auto colon = item.find(':');
     const std::string_view name = trimmed(item.substr(0, colon));
     const auto found = std::find(kNames.begin(), kNames.end(), name);
+    if (name == "A" || name == "B" || name == "H" || name == "default") {
+      throw std::invalid_argument(
+          fmt::format("'{}' is a whole map and cannot be part of an order", name));
+    }
     if (found == kNames.end()) {
       throw std::invalid_argument(
           fmt::format("unknown field '{}', expected A, B, H, default or an order of {}", name,
@@ -122,6 +127,7 @@ void DramAddressMap::parse(std::string_view order) {
     Digit digit;
     digit.field = static_cast<Field>(f);
     digit.values = 0;
+    stands[f] = true;
     if (colon == std::string_view::npos) {
       ++whole[f];
     } else {
@@ -148,12 +154,20 @@ void DramAddressMap::parse(std::string_view order) {
       throw std::invalid_argument(fmt::format(
           "'{}' stands {} times without a number of values: parts overlap", kNames[f], whole[f]));
     }
-    if (count_[f] % parts[f] != 0 || (whole[f] == 0 && parts[f] != count_[f])) {
+    if (!stands[f] && count_[f] > 1) {
       throw std::invalid_argument(
-          parts[f] == 1 && whole[f] == 0
-              ? fmt::format("'{}' is missing: the map is not a bijection", kNames[f])
-              : fmt::format("parts of '{}' have {} of its {} values: the map is not a bijection",
-                            kNames[f], parts[f], count_[f]));
+          fmt::format("'{}' is missing: the map is not a bijection", kNames[f]));
+    }
+    if (count_[f] % parts[f] != 0) {
+      throw std::invalid_argument(
+          fmt::format("the parts of '{}' make {}, which does not divide its {} values", kNames[f],
+                      parts[f], count_[f]));
+    }
+    if (whole[f] == 0 && parts[f] != count_[f]) {
+      throw std::invalid_argument(fmt::format(
+          "parts of '{}' have only {} of its {} values: the map is not a bijection; add "
+          "'{}' for the rest",
+          kNames[f], parts[f], count_[f], kNames[f]));
     }
   }
   for (Digit& digit : digits_) {

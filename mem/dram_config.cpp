@@ -72,6 +72,11 @@ DramTiming read_timing(const ConfigLayers& timing) {
   order("rrd_s", t.rrd_s, "faw", t.faw);
   order("wtr_s", t.wtr_s, "wtr_l", t.wtr_l);
   order("rfc_pb", t.rfc_pb, "rfc", t.rfc);
+  if (t.faw / 4 > t.rc) {
+    timing.fail("faw", fmt::format("'faw' of {} clk allows an activate every {} clk, less often "
+                                   "than 'rc' of {} clk does in one bank",
+                                   t.faw, t.faw / 4, t.rc));
+  }
   // Two pseudo-channels close their banks and are refreshed one after the other.
   const std::uint32_t refreshing = 2 * (t.rfc + t.rc + t.cwl + t.bl + t.wr + t.rp);
   if (t.refi <= refreshing) {
@@ -104,12 +109,6 @@ void check_capacity(const ConfigLayers& layers,
   DramGeometry geometry = stack.device.geometry;
   geometry.stack_ids = height.stack_ids;
   geometry.rows = height.rows;
-  if (geometry.banks() > DramGeometry::kMaxBanks || geometry.groups() > DramGeometry::kMaxGroups) {
-    layers.fail("bank_groups",
-                fmt::format("a pseudo-channel has {} banks in {} groups, expected at most {} in {}",
-                            geometry.banks(), geometry.groups(), DramGeometry::kMaxBanks,
-                            DramGeometry::kMaxGroups));
-  }
   const std::uint64_t made = geometry.bursts_of_channel() * geometry.burst_bytes * stack.channels;
   if (made != stated) {
     layers.fail(key, fmt::format("'{}' is {} B, but channels x pseudo-channels x stack IDs x banks "
@@ -118,23 +117,43 @@ void check_capacity(const ConfigLayers& layers,
   }
 }
 
+void check_banks(const ConfigLayers& layers,
+                 std::string_view key,
+                 DramGeometry geometry,
+                 const Height& height) {
+  geometry.stack_ids = height.stack_ids;
+  if (geometry.banks() > DramGeometry::kMaxBanks || geometry.groups() > DramGeometry::kMaxGroups) {
+    layers.fail(key,
+                fmt::format("{} stack IDs x {} bank groups x {} banks = {} banks of a "
+                            "pseudo-channel, expected at most {} in {} groups",
+                            geometry.stack_ids, geometry.bank_groups, geometry.banks_per_group,
+                            geometry.banks(), DramGeometry::kMaxBanks, DramGeometry::kMaxGroups));
+  }
+}
+
 Height choose_height(const ConfigLayers& memory, const DramStack& stack) {
   if (!memory.has("heights")) {
     Height height{small(memory, "stack_ids", 1, DramGeometry::kMaxStackIds),
                   small(memory, "rows", 1, 1U << 22),
                   memory.of("stack_capacity").bytes("stack_capacity")};
+    check_banks(memory, "bank_groups", stack.device.geometry, height);
     check_capacity(memory, "stack_capacity", height.capacity_bytes, stack, height);
     return height;
   }
   const ConfigNode heights = memory.of("heights").map("heights");
   const std::vector<std::string> names = heights.keys();
+  if (names.empty()) {
+    memory.fail("heights", "'heights' is empty");
+  }
+  // A chip with other channels than the preset's has another capacity, and says which.
+  const bool other_channels = memory.preset() && memory.chip().has("channels_per_stack");
   const std::string chosen = memory.of("height").choice("height", names);
   Height height;
   for (const std::string& name : names) {
     const ConfigLayers layers(heights.map(name), std::nullopt);
     const Height one = read_height(layers);
-    // Channels may be fewer than the standard's on a small chip, which then says its capacity.
-    if (!memory.chip().has("channels_per_stack")) {
+    check_banks(layers, "stack_ids", stack.device.geometry, one);
+    if (!other_channels) {
       check_capacity(layers, "capacity", one.capacity_bytes, stack, one);
     }
     layers.finish();
@@ -143,6 +162,10 @@ Height choose_height(const ConfigLayers& memory, const DramStack& stack) {
     }
   }
   heights.finish();
+  if (other_channels && !memory.has("stack_capacity")) {
+    memory.fail("channels_per_stack",
+                "'channels_per_stack' is not the preset's: state 'stack_capacity' too");
+  }
   if (memory.has("stack_capacity")) {
     height.capacity_bytes = memory.of("stack_capacity").bytes("stack_capacity");
     check_capacity(memory, "stack_capacity", height.capacity_bytes, stack, height);
@@ -187,12 +210,13 @@ void check_refresh(const ConfigLayers& memory, const DramStack& stack) {
   const Femtoseconds window_fs = memory.of("refresh_window").time_fs("refresh_window");
   const std::uint64_t refreshes = memory.integer("refreshes", 1, 1U << 24);
   const Femtoseconds interval_fs = stack.device.timing.refi * stack.device.clock_fs;
-  if (interval_fs * refreshes > window_fs + window_fs / 1000) {
-    memory.fail("refreshes", fmt::format("{} refreshes every {:.3f} us take {:.3f} ms, longer than "
-                                         "'refresh_window' of {:.3f} ms",
-                                         refreshes, to_microseconds(interval_fs),
-                                         to_microseconds(interval_fs * refreshes) / 1000,
-                                         to_microseconds(window_fs) / 1000));
+  if (interval_fs > (window_fs + window_fs / 1000) / refreshes) {
+    memory.fail("refreshes",
+                fmt::format("{} refreshes every {:.3f} us take {:.3f} ms, longer than "
+                            "'refresh_window' of {:.3f} ms",
+                            refreshes, to_microseconds(interval_fs),
+                            to_microseconds(interval_fs) * static_cast<double>(refreshes) / 1000,
+                            to_microseconds(window_fs) / 1000));
   }
 }
 
@@ -218,11 +242,12 @@ DramStack read_dram_stack(const ConfigLayers& memory) {
   geometry.pseudo_channels = small(memory, "pseudo_channels", 1, 2);
   geometry.bank_groups = small(memory, "bank_groups", 1, DramGeometry::kMaxGroups);
   geometry.banks_per_group = small(memory, "banks_per_group", 1, DramGeometry::kMaxBanks);
-  geometry.burst_bytes = static_cast<std::uint32_t>(memory.of("burst").bytes("burst"));
+  const std::uint64_t burst_bytes = memory.of("burst").bytes("burst");
   const std::uint64_t row_bytes = memory.of("row_size").bytes("row_size");
-  if (!std::has_single_bit(geometry.burst_bytes) || geometry.burst_bytes > 4096) {
+  if (!std::has_single_bit(burst_bytes) || burst_bytes > 4096) {
     memory.fail("burst", "'burst' is not a power of two of at most 4096 B");
   }
+  geometry.burst_bytes = static_cast<std::uint32_t>(burst_bytes);
   if (row_bytes % geometry.burst_bytes != 0 || row_bytes > (1U << 20)) {
     memory.fail("row_size", fmt::format("'row_size' is {} B, expected whole bursts of {} B, at "
                                         "most 1 MiB",
@@ -234,9 +259,10 @@ DramStack read_dram_stack(const ConfigLayers& memory) {
   geometry.rows = height.rows;
   stack.capacity_bytes = height.capacity_bytes;
   if (std::uint64_t{geometry.banks()} * device.timing.rrefd >= device.timing.refi) {
-    memory.fail("timing", fmt::format("'rrefd' of {} clk and {} banks do not fit into 'refi' of {} "
-                                      "clk: banks could not be refreshed one by one",
-                                      device.timing.rrefd, geometry.banks(), device.timing.refi));
+    memory.map("timing").fail(
+        "rrefd", fmt::format("'rrefd' of {} clk and {} banks do not fit into 'refi' of {} "
+                             "clk: banks could not be refreshed one by one",
+                             device.timing.rrefd, geometry.banks(), device.timing.refi));
   }
   check_data_bus(memory, stack);
   check_refresh(memory, stack);

@@ -54,6 +54,9 @@ class DramQueue {
   Index first_hit_lane(std::uint32_t direction, std::uint32_t pseudo_channel) const {
     return first_lane_[direction][pseudo_channel];
   }
+  bool any_hit(std::uint32_t direction) const {
+    return first_lane_[direction][0] != kNone || first_lane_[direction][1] != kNone;
+  }
   Index next_hit_lane(std::uint32_t direction, Index lane) const {
     return order_[direction][static_cast<std::size_t>(lane)].next;
   }
@@ -65,7 +68,8 @@ class DramQueue {
     return head_[0][lane] == kNone && head_[1][lane] == kNone;
   }
 
-  // `open` is the bank's open row, or kClosed. The caller has checked that there is room.
+  // `open` is the bank's open row, or kClosed (also where its hits are hidden). The caller has
+  // checked that there is room.
   static constexpr std::int64_t kClosed = -1;
   Index push(std::uint32_t direction,
              std::uint32_t lane,
@@ -79,10 +83,11 @@ class DramQueue {
   // One burst of a hit is served: how many have been, when it is the last, else 0.
   std::uint32_t serve_hit(std::uint32_t direction, std::uint32_t lane) {
     const Index index = hit_[direction][lane];
-    const std::uint32_t served = ++get(index).served;
-    const bool last = get(index).bursts == 1;
+    Request& request = get(index);
+    ++request.served;
+    const std::uint32_t served = request.bursts == 1 ? request.served : 0;
     take_burst(direction, lane, index);
-    return last ? served : 0;
+    return served;
   }
   // The bank has opened a row or closed (kClosed).
   void set_open(std::uint32_t lane, std::int64_t open);

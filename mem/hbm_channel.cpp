@@ -84,7 +84,7 @@ void HbmChannel::push(const DramRun& run, DramTick at) {
   const auto had_miss = queue_.miss(direction, lane);
   const bool withheld = pseudo_channels_[run.pseudo_channel].target == lane;
   queue_.push(direction, lane, run.row, run.bursts, run.tag, at,
-              withheld ? kWithheld : open_row_[lane]);
+              withheld ? kClosed : open_row_[lane]);
   if (had_hit != queue_.hit(direction, lane) && scheduler_ == DramScheduler::kRowHitFirst) {
     set_row_key(lane, direction);  // it may hold up a miss that came in the same tick
   }
@@ -105,7 +105,10 @@ DramTick HbmChannel::next_event() const {
   return waiting() == 0 ? kNeverTick : std::min({next_column_, next_row_, next_refresh_});
 }
 
-void HbmChannel::advance(DramTick until, Access access, std::uint32_t room_for) {
+// Everything a tick does is inlined here: that is worth a tenth of random traffic's time.
+__attribute__((flatten)) void HbmChannel::advance(DramTick until,
+                                                  Access access,
+                                                  std::uint32_t room_for) {
   until_ = until;
   wanted_direction_ = direction_of(access);
   wanted_room_ = room_for;
@@ -258,6 +261,12 @@ void HbmChannel::column_slot(DramTick now) {
     const Lane lane = oldest_active(now, next);
     if (lane != kNoLane) {
       send_active(now, lane);
+      if (!queue_.any_hit(mode_)) {  // as in random traffic: then only these can be next
+        next = kNeverTick;
+        if (oldest_active(next_column_, next) == kNoLane) {
+          next_column_ = rising(next);
+        }
+      }
       return;
     }
   }
@@ -340,15 +349,6 @@ void HbmChannel::send_hits(DramTick now, DramTick end, std::uint64_t most) {
   } while (tick < end && most > 0);
   next_column_ = std::min(next_column_, tick);
   size_changed(now_);
-}
-
-inline void HbmChannel::count_served(DramTick now, std::uint32_t direction, DramTick arrived) {
-  count_.queue_ticks += static_cast<std::uint64_t>(now - arrived);
-  if (direction == 0) {
-    const auto latency = static_cast<std::uint64_t>(now + delays_.read_latency - arrived);
-    count_.read_latency_ticks += latency;
-    ++latencies_[std::min<std::uint64_t>(latency, kLatencyBins - 1)];
-  }
 }
 
 void HbmChannel::close_bank(Lane lane) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -129,7 +130,6 @@ class HbmChannel {
   static constexpr std::uint32_t kGroups = DramGeometry::kMaxGroups;
   static constexpr std::uint32_t kStacks = DramGeometry::kMaxStackIds;
   static constexpr std::int64_t kClosed = DramQueue::kClosed;
-  static constexpr std::int64_t kWithheld = -2;  // open or not: being refreshed, nobody gets it
   static constexpr std::uint32_t kNoLane = ~0U;
   static constexpr std::size_t kLatencyBins = 1U << 14;
 
@@ -263,5 +263,14 @@ class HbmChannel {
   std::vector<std::uint64_t> latencies_;
   std::vector<DramCommand>* log_ = nullptr;
 };
+
+inline void HbmChannel::count_served(DramTick now, std::uint32_t direction, DramTick arrived) {
+  count_.queue_ticks += static_cast<std::uint64_t>(now - arrived);
+  if (direction == 0) {
+    const auto latency = static_cast<std::uint64_t>(now + delays_.read_latency - arrived);
+    count_.read_latency_ticks += latency;
+    ++latencies_[std::min<std::uint64_t>(latency, kLatencyBins - 1)];
+  }
+}
 
 }  // namespace orrery

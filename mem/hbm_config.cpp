@@ -136,9 +136,11 @@ void derive_times(HbmConfig& config) {
   config.turnaround_fs =
       (t.rtw + t.cwl + t.bl + t.wtr_l - std::min(t.rtw, 2 * t.ccd_s)) * device.clock_fs;
   const DramController& controller = config.controller;
-  config.write_batch_bytes = std::uint64_t{controller.write_queue} *
-                             (controller.write_high_percent - controller.write_low_percent) / 100 *
-                             device.geometry.burst_bytes / device.geometry.pseudo_channels;
+  const std::uint64_t batch_bursts =
+      std::uint64_t{controller.write_queue} *
+      (controller.write_high_percent - controller.write_low_percent) / 100 /
+      device.geometry.pseudo_channels;
+  config.write_batch_bytes = std::max<std::uint64_t>(1, batch_bursts) * device.geometry.burst_bytes;
   config.refresh_interval_fs = t.refi * device.clock_fs;
   config.refresh_busy_fs =
       controller.refresh == RefreshMode::kAllBank ? (t.rfc + t.rp) * device.clock_fs : 0;
@@ -158,15 +160,16 @@ void read_device(const ConfigLayers& layers, HbmConfig& config) {
   }
   if (layers.has("banks") || !config.dram) {
     config.banks = static_cast<std::uint32_t>(layers.integer("banks", 1, 1024));
+    if (!std::has_single_bit(config.banks)) {
+      layers.fail("banks",
+                  "'banks' is " + std::to_string(config.banks) + ", expected a power of two");
+    }
   } else {
-    config.banks = config.dram->device.geometry.banks();
+    // Twelve dies have three stack IDs, and this tier whole powers of two.
+    config.banks = std::bit_ceil(config.dram->device.geometry.banks());
   }
   if (config.dram) {
-    config.banks = std::bit_ceil(config.banks);  // twelve dies have three stack IDs
     derive_times(config);
-  } else if (!std::has_single_bit(config.banks)) {
-    layers.fail("banks",
-                "'banks' is " + std::to_string(config.banks) + ", expected a power of two");
   }
   const auto read = [&](std::string_view key, Femtoseconds& value, bool required) {
     if (required || layers.has(key)) {

@@ -66,6 +66,7 @@ inline ChipConfig any_small_chip() {
   HbmConfig& memory = chip.memory;
   memory.stacks = *rc::gen::inRange(1U, 4U);
   memory.channels_per_stack = *rc::gen::inRange(1U, 9U);
+  memory.pseudo_channels = 1;
   memory.node_per_channel = *rc::gen::arbitrary<bool>();
   memory.bandwidth_bytes_per_s = memory.channels() * *rc::gen::element<std::uint64_t>(5, 20, 40) *
                                  std::uint64_t{1'000'000'000};

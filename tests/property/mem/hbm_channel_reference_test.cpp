@@ -190,6 +190,7 @@ TEST_P(ChannelAgainstReference, ServesEveryRunInTheSameTick) {
         draw.below(2) == 0
             ? 1
             : std::min({controller.read_queue, controller.write_queue, draw.between(2, 16)});
+    controller.longest_run = longest;
     const Traffic traffic = random_traffic(draw, device.geometry, longest);
     std::uint64_t reference_activates = 0;
     std::uint64_t engine_activates = 0;

@@ -95,17 +95,46 @@ bool differ(const ChipConfig& chip,
   return false;
 }
 
-// Paths whose numbers do nothing to these workloads.
+// What the workloads do on a chip, with either tier of memory.
+class Runs {
+ public:
+  Runs(const std::string& name, const std::vector<std::string>& overrides)
+      : name_(name), workloads_(small_workloads(load_chip(name, kConfigFolder, overrides))) {
+    for (const char* tier : {"fast", "detailed"}) {
+      base_.push_back(runs_on(chip(overrides, tier), workloads_));
+    }
+  }
+  // Whether other overrides change anything. Only memory is asked in detail: that takes longer.
+  bool differ_with(const std::vector<std::string>& overrides, bool of_memory) const {
+    return differ(chip(overrides, "fast"), workloads_, base_[0]) ||
+           (of_memory && differ(chip(overrides, "detailed"), workloads_, base_[1]));
+  }
+
+ private:
+  ChipConfig chip(std::vector<std::string> overrides, const std::string& tier) const {
+    overrides.push_back("memory.fidelity=" + tier);
+    return load_chip(name_, kConfigFolder, overrides);
+  }
+
+  std::string name_;
+  std::vector<Workload> workloads_;
+  std::vector<std::vector<ChipRun>> base_;
+};
+
+using Together = std::map<std::string, std::vector<std::string>>;
+
+// Paths whose numbers do nothing to these workloads. Numbers that must fit each other are changed
+// `together`.
 std::vector<std::string> inert_knobs(const std::string& name,
-                                     const std::vector<std::string>& smaller) {
-  const ChipConfig chip = load_chip(name, kConfigFolder, smaller);
-  const std::vector<Workload> workloads = small_workloads(chip);
-  const std::vector<ChipRun> base = runs_on(chip, workloads);
+                                     const std::vector<std::string>& smaller,
+                                     const Together& together) {
+  const Runs runs(name, smaller);
   std::vector<std::string> inert;
   const ConfigNode root = load_config(kConfigFolder + "/chips/" + name + ".yaml", smaller);
   for (const auto& [path, value] : root.leaves()) {
     bool matters = false;
     bool is_number = false;
+    const bool of_memory = path.starts_with("memory.");
     for (const Change& change : kChanges) {
       const std::optional<std::string> other = changed(value, change);
       if (!other || matters) {
@@ -115,10 +144,14 @@ std::vector<std::string> inert_knobs(const std::string& name,
       std::vector<std::string> overrides = smaller;
       overrides.push_back(path + "=" + *other);
       try {
-        matters = differ(load_chip(name, kConfigFolder, overrides), workloads, base);
+        matters = runs.differ_with(overrides, of_memory);
       } catch (const InputError&) {
         continue;  // e.g. no longer a multiple of something: try the other way
       }
+    }
+    const auto others = together.find(path);
+    if (is_number && !matters && others != together.end()) {
+      matters = runs.differ_with(others->second, of_memory);
     }
     if (is_number && !matters) {
       inert.push_back(path);
@@ -132,50 +165,52 @@ const std::string kCapacity = "memory.capacity";
 // No kernel does vector work in 16 bits yet.
 const std::string kNarrowLanes = "core.vector.bf16";
 
-// Numbers that must fit each other are changed together.
-const std::map<std::string, std::vector<std::string>>& together() {
-  static const std::map<std::string, std::vector<std::string>> all{
-      {"core.count", {"core.count=32", "network.cores_per_cluster=2"}},
-      {"network.cores_per_cluster", {"core.count=32", "network.cores_per_cluster=2"}},
-      {"network.columns",
-       {"network.columns=8", "network.cores_per_cluster=2", "shared_memory.banks=32"}},
+TEST(InertKnobTest, EveryNumberOfMaia100Matters) {
+  const std::vector<std::string> mesh{"network.columns=8", "network.cores_per_cluster=2",
+                                      "shared_memory.banks=32"};
+  const std::vector<std::string> clusters{"core.count=32", "network.cores_per_cluster=2"};
+  const std::vector<std::string> pins{"memory.pin_rate=1.758 GHz", "memory.clock=0.879 GHz",
+                                      "memory.timing.refi=3428 clk"};
+  const Together together{
+      {"core.count", clusters},
+      {"network.cores_per_cluster", clusters},
+      {"network.columns", mesh},
       {"network.rows", {"network.rows=8", "network.cores_per_cluster=2", "shared_memory.banks=32"}},
       {"shared_memory.banks", {"core.count=128", "network.columns=8", "shared_memory.banks=32"}},
+      {"memory.pin_rate", pins},
+      {"memory.clock", pins},
   };
-  return all;
-}
-
-TEST(InertKnobTest, EveryNumberOfMaia100Matters) {
-  const std::vector<std::string> inert = inert_knobs("maia100", {});
-  const ChipConfig chip = load_chip("maia100", kConfigFolder);
+  // An override cannot shorten the list of the stacks' positions.
+  EXPECT_EQ(inert_knobs("maia100", {}, together),
+            (std::vector<std::string>{kNarrowLanes, "memory.stacks", kCapacity}));
+  ChipConfig chip = load_chip("maia100", kConfigFolder);
   const std::vector<Workload> workloads = small_workloads(chip);
   const std::vector<ChipRun> base = runs_on(chip, workloads);
-  std::vector<std::string> rest;
-  for (const std::string& path : inert) {
-    const auto shape = together().find(path);
-    if (shape == together().end() ||
-        !differ(load_chip("maia100", kConfigFolder, shape->second), workloads, base)) {
-      rest.push_back(path);
-    }
-  }
-  // An override cannot shorten the list of the stacks' positions.
-  EXPECT_EQ(rest, (std::vector<std::string>{kNarrowLanes, "memory.stacks", kCapacity}));
-  ChipConfig two_stacks = chip;
-  two_stacks.memory.stacks = 2;
-  two_stacks.network.memory_positions.resize(2);
-  EXPECT_TRUE(differ(two_stacks, workloads, base));
+  chip.memory.stacks = 2;
+  chip.network.memory_positions.resize(2);
+  EXPECT_TRUE(differ(chip, workloads, base));
 }
 
 TEST(InertKnobTest, EveryNumberOfTinyMatters) {
-  EXPECT_EQ(inert_knobs("tiny", {}), (std::vector<std::string>{kNarrowLanes, kCapacity}));
+  const std::vector<std::string> rate{"memory.pin_rate=2 GHz", "memory.clock=1 GHz",
+                                      "memory.timing.refi=3900 clk"};
+  const std::vector<std::string> channels{"memory.channels_per_stack=4", "memory.pins=512",
+                                          "memory.stack_capacity=4 GiB"};
+  EXPECT_EQ(inert_knobs("tiny", {},
+                        {{"memory.pin_rate", rate},
+                         {"memory.clock", rate},
+                         {"memory.channels_per_stack", channels},
+                         {"memory.pins", channels},
+                         {"memory.stack_capacity", channels}}),
+            (std::vector<std::string>{kNarrowLanes, kCapacity}));
 }
 
 TEST(InertKnobTest, EveryNumberOfNpu4Matters) {
-  EXPECT_EQ(inert_knobs("npu4", {}), (std::vector<std::string>{kNarrowLanes, kCapacity}));
+  EXPECT_EQ(inert_knobs("npu4", {}, {}), (std::vector<std::string>{kNarrowLanes, kCapacity}));
 }
 
 TEST(InertKnobTest, EveryNumberOfH100Matters) {
-  EXPECT_EQ(inert_knobs("h100-sxm", {"core.count=8"}),
+  EXPECT_EQ(inert_knobs("h100-sxm", {"core.count=8"}, {}),
             (std::vector<std::string>{kNarrowLanes, kCapacity}));
 }
 

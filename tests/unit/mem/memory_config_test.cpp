@@ -56,8 +56,10 @@ TEST(HbmConfigReader, PresetsGiveTheKnownPeaksOfGpus) {
     const char* preset;
     std::uint32_t stacks;
     double terabytes_per_s;
-  } const chips[] = {
-      {"hbm2-2400", 5, 1.536}, {"hbm2e-3600", 4, 1.843}, {"hbm3-5200", 5, 3.35}, {"hbm3e", 6, 4.8}};
+  } const chips[] = {{"hbm2-2400", 5, 1.536},
+                     {"hbm2e-3600", 4, 1.843},
+                     {"hbm3-5200", 5, 3.35},
+                     {"hbm3e-9600", 6, 7.373}};
   for (const auto& chip : chips) {
     const HbmConfig config = read("preset: " + std::string(chip.preset) +
                                   "\nstacks: " + std::to_string(chip.stacks) + "\n");
@@ -78,7 +80,8 @@ TEST(HbmConfigReader, TheChipOverridesThePreset) {
   EXPECT_EQ(config.front_end_latency_fs, 200 * kFsPerNanosecond);
   EXPECT_EQ(config.row_bytes, 1024U);
   EXPECT_EQ(config.outstanding_bytes, 1U << 20);
-  EXPECT_EQ(config.node_count(), 160U);
+  EXPECT_EQ(config.channels(), 160U);  // pseudo-channels
+  EXPECT_EQ(config.node_count(), 80U);
 }
 
 TEST(HbmConfigReader, IdealMemoryNeedsOnlyItsCapacity) {
