@@ -44,10 +44,10 @@ DramQueue::DramQueue(std::uint32_t read_bursts, std::uint32_t write_bursts)
 
 void DramQueue::hide_hits(std::uint32_t lane) {
   for (std::uint32_t direction = 0; direction < 2; ++direction) {
-    if (hit_[direction][lane] != kNone) {
+    if (hit_[direction][lane] != kNone && !held_[direction][lane]) {
       remove_lane(direction, lane);
-      hit_[direction][lane] = kNone;
     }
+    hit_[direction][lane] = kNone;
   }
 }
 
@@ -68,15 +68,18 @@ DramQueue::Index DramQueue::find(std::uint32_t direction,
   }
 }
 
-void DramQueue::set_open(std::uint32_t lane, std::int64_t open) {
+void DramQueue::set_open(std::uint32_t lane, std::int64_t open, std::uint32_t held) {
   hide_hits(lane);
   for (std::uint32_t direction = 0; direction < 2; ++direction) {
+    held_[direction][lane] = direction == held;
     Index miss = head_[direction][lane];
     if (open != kClosed && miss != kNone) {
       const Index hit = find(direction, lane, static_cast<std::uint32_t>(open));
       if (hit != kNone) {
         hit_[direction][lane] = hit;
-        insert_lane(direction, lane);
+        if (direction != held) {
+          insert_lane(direction, lane);
+        }
         while (miss != kNone && static_cast<std::int64_t>(get(miss).row) == open) {
           miss = get(miss).next;
         }

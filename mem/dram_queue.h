@@ -90,7 +90,16 @@ class DramQueue {
     return served;
   }
   // The bank has opened a row or closed (kClosed).
-  void set_open(std::uint32_t lane, std::int64_t open);
+  // Hits of the direction `held`, if there is one, stay out of the order until `release`: a request of
+  // theirs goes first.
+  static constexpr std::uint32_t kNoDirection = 2;
+  void set_open(std::uint32_t lane, std::int64_t open, std::uint32_t held = kNoDirection);
+  void release(std::uint32_t direction, std::uint32_t lane) {
+    held_[direction][lane] = false;
+    if (hit_[direction][lane] != kNone) {
+      insert_lane(direction, lane);
+    }
+  }
   // Takes the bank's hits out of the order, until the next `set_open`.
   void hide_hits(std::uint32_t lane);
 
@@ -126,6 +135,7 @@ class DramQueue {
   std::array<std::array<Index, kLanes>, 2> hit_{};
   std::array<std::array<Index, kLanes>, 2> miss_{};
   std::array<std::array<Link, kLanes>, 2> order_{};  // of lanes with hits, by the age of the hit
+  std::array<std::array<bool, kLanes>, 2> held_{};
   // By direction and pseudo-channel.
   std::array<std::array<Index, 2>, 2> first_lane_{{{kNone, kNone}, {kNone, kNone}}};
   std::array<std::array<Index, 2>, 2> last_lane_{{{kNone, kNone}, {kNone, kNone}}};
@@ -177,7 +187,9 @@ inline DramQueue::Index DramQueue::push(std::uint32_t direction,
   if (open == static_cast<std::int64_t>(row)) {
     if (hit_[direction][lane] == kNone) {
       hit_[direction][lane] = index;
-      insert_lane(direction, lane);
+      if (!held_[direction][lane]) {
+        insert_lane(direction, lane);
+      }
     }
   } else if (miss_[direction][lane] == kNone) {
     miss_[direction][lane] = index;

@@ -240,6 +240,7 @@ void HbmChannel::send_active(DramTick now, Lane lane) {
   (active.next == kNoLane ? last_active_[direction] : active_[active.next].previous) =
       active.previous;
   active.used = false;
+  queue_.release(direction, lane);
   --active_count_;
   --pseudo_channels_[pseudo_channel_of(lane)].active_banks;
   send_column(now, lane, direction, last_hit(lane));
@@ -399,7 +400,7 @@ void HbmChannel::send_activate(DramTick now, Lane lane) {
   queue_.take_burst(direction, lane, index);
   open_row_[lane] = row;
   ++pc.open_banks;
-  queue_.set_open(lane, row);
+  queue_.set_open(lane, row, direction);
   rows_.set_open(lane, true);
   rows_.set_ready(lane, now + delays_.activate_to_precharge);
   refresh_keys(lane);
