@@ -156,7 +156,7 @@ void add_memories(Facts& facts, const ChipConfig& chip) {
   if (memory.kind == MemoryKind::kHbm) {
     facts.add("stacks", memory.stacks);
     facts.add("pseudo-channels", memory.channels());
-    facts.add("fidelity", memory.fidelity == MemoryFidelity::kDetailed ? "detailed" : "fast");
+    facts.add("tiers", tiers_note(chip).substr(std::string_view("tiers: ").size()));
     facts.add("bandwidth", chip.peak_memory_bytes_per_s(), "B/s");
     facts.add("idle read", to_seconds(memory.array_latency_fs + memory.front_end_latency_fs), "s");
   }
