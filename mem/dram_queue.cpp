@@ -74,13 +74,17 @@ void DramQueue::set_open(std::uint32_t lane, std::int64_t open, std::uint32_t he
     held_[direction][lane] = direction == held;
     Index miss = head_[direction][lane];
     if (open != kClosed && miss != kNone) {
-      const Index hit = find(direction, lane, static_cast<std::uint32_t>(open));
+      const auto row = static_cast<std::uint32_t>(open);
+      // The oldest of all is mostly what the row was opened for; else they are searched.
+      const Index hit = get(miss).row == row             ? miss
+                        : miss == tail_[direction][lane] ? kNone
+                                                         : find(direction, lane, row);
       if (hit != kNone) {
         hit_[direction][lane] = hit;
         if (direction != held) {
           insert_lane(direction, lane);
         }
-        while (miss != kNone && static_cast<std::int64_t>(get(miss).row) == open) {
+        while (miss != kNone && get(miss).row == row) {
           miss = get(miss).next;
         }
       }
