@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Detailed HBM through its SystemC module: bursts a CPU second on one HBM3 channel, map A and queues
-// of 64 as the reference streams have them; sequential DMA traffic with runs as queue entries.
+// Detailed HBM through its SystemC module: bursts a CPU second on one HBM3 channel, map A and
+// queues of 64 as the reference streams have them; sequential DMA traffic with runs as queue
+// entries.
 //   hbm_benchmark --benchmark_filter=stream --benchmark_repetitions=5
 #include <benchmark/benchmark.h>
 #include <string>

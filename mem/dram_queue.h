@@ -90,8 +90,8 @@ class DramQueue {
     return served;
   }
   // The bank has opened a row or closed (kClosed).
-  // Hits of the direction `held`, if there is one, stay out of the order until `release`: a request of
-  // theirs goes first.
+  // Hits of the direction `held`, if there is one, stay out of the order until `release`: a request
+  // of theirs goes first.
   static constexpr std::uint32_t kNoDirection = 2;
   void set_open(std::uint32_t lane, std::int64_t open, std::uint32_t held = kNoDirection);
   void release(std::uint32_t direction, std::uint32_t lane) {
