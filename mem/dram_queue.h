@@ -89,10 +89,9 @@ class DramQueue {
     take_burst(direction, lane, index);
     return served;
   }
-  // The bank has opened a row or closed (kClosed).
-  // Hits of the direction `held`, if there is one, stay out of the order until `release`: a request
-  // of theirs goes first.
   static constexpr std::uint32_t kNoDirection = 2;
+  // The bank has opened a row or closed (kClosed). Hits of the direction `held`, if there is one,
+  // stay out of the order until `release`: the request that the row was opened for goes first.
   void set_open(std::uint32_t lane, std::int64_t open, std::uint32_t held = kNoDirection);
   void release(std::uint32_t direction, std::uint32_t lane) {
     held_[direction][lane] = false;

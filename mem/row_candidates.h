@@ -75,7 +75,7 @@ class RowCandidates {
                       const PerPseudoChannel& precharge_from,
                       const PerPseudoChannel& activate_from) const;
 
-  // When `oldest` may next find something.
+  // The first tick at which `oldest` finds something, as long as nothing here changes.
   DramTick earliest(std::uint32_t direction,
                     const PerPseudoChannel& precharge_from,
                     const PerPseudoChannel& activate_from) const;
