@@ -23,6 +23,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr Femtoseconds kLongestProbeFs = 1'000'000'000'000'000'000;  // 1000 s
 constexpr std::string_view kPatterns = "abcdefg";
 constexpr std::array<const char*, 7> kPatternNames{
     "sequential read", "sequential write", "2 reads : 1 write",   "random read",
@@ -75,6 +76,14 @@ struct Plan {
 
 HbmConfig probed_config(const ParsedOptions& parsed, const std::string& memory) {
   std::vector<std::string> overrides = parsed.list("set");
+  for (const std::string& override_text : overrides) {
+    if (override_text.starts_with("stacks=")) {
+      throw InputError("probe hbm: --set stacks: a probe has one stack; see --channels");
+    }
+    if (override_text.starts_with("fidelity=")) {
+      throw InputError("probe hbm: --set fidelity: the tier is picked with --fidelity");
+    }
+  }
   overrides.emplace_back("stacks=1");
   const std::string tier = parsed.text("fidelity", "detailed");
   if (tier != "detailed" && tier != "fast") {
@@ -122,7 +131,7 @@ Plan plan_from(const ParsedOptions& parsed) {
   check_map(plan.config, channels);
   const DramDevice& device = plan.config.dram->device;
   plan.gap_ticks = parsed.optional_integer("gap", 0, 1'000'000'000).value_or(0);
-  const auto requests = parsed.optional_integer("requests", 1, 1'000'000'000'000);
+  const auto requests = parsed.optional_integer("requests", 1, 100'000'000);
 
   HbmProbe probe;
   probe.config = plan.config;
@@ -156,6 +165,11 @@ Plan plan_from(const ParsedOptions& parsed) {
     probe.pattern = static_cast<StreamPattern>(letter);
     const bool slow = letter == 'e' || letter == 'f';
     probe.requests = requests.value_or(slow ? 10'000 : 60'000);
+    if (probe.gap_fs > 0 && probe.requests - 1 > kLongestProbeFs / probe.gap_fs) {
+      throw InputError(fmt::format(
+          "probe hbm: --gap: {} requests every {} ticks take longer than 1000 s of simulated time",
+          probe.requests, plan.gap_ticks));
+    }
     plan.probes.push_back(probe);
   }
   return plan;

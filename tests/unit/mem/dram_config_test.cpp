@@ -417,11 +417,13 @@ TEST(DramConfigErrors, TheShortestIntervalBetweenRefreshes) {
 }
 
 TEST(DramConfigErrors, RefreshesOfSingleBanksThatDoNotFitTheInterval) {
-  EXPECT_THAT(error_of(with(kStack, "rrefd", "122 clk")),
-              AllOf(StartsWith("chip.yaml:"),
-                    HasSubstr("'rrefd' of 122 clk and 32 banks do not fit into 'refi' of 3900 clk: "
-                              "banks could not be refreshed one by one")));
-  EXPECT_EQ(error_of(with(kStack, "rrefd", "121 clk")), "no error");
+  EXPECT_THAT(
+      error_of(with(kStack, "rrefd", "61 clk")),
+      AllOf(StartsWith("chip.yaml:"),
+            HasSubstr("'rrefd' of 61 clk and 32 banks take more than half of 'refi' of 3900 "
+                      "clk: refreshing banks one by one, the channel would do little "
+                      "else")));
+  EXPECT_EQ(error_of(with(kStack, "rrefd", "60 clk")), "no error");
 }
 
 TEST(DramConfigErrors, ClocksOutOfRange) {
