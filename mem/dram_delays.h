@@ -25,7 +25,6 @@ struct DramDelays {
     const DramTick col = column_bus - 1;
     const std::uint32_t write_data = t.cwl + t.bl;
     read_latency = ticks(t.cl + t.bl);
-    write_latency = ticks(write_data);
     read_to_read_group = ticks(std::max({t.bl, t.ccd_s, t.ccd_l}));
     read_to_read = ticks(std::max(t.bl, t.ccd_s));
     read_to_read_stack = ticks(std::max(t.bl, t.ccd_r));
@@ -61,7 +60,6 @@ struct DramDelays {
   DramTick activate_bus;  // an activate keeps the row bus so long; other row commands take a tick
   DramTick column_bus;    // a read or write keeps the column bus so long
   DramTick read_latency;  // read to the end of its data
-  DramTick write_latency;
   DramTick read_to_read_group, read_to_read, read_to_read_stack;
   DramTick write_to_write_group, write_to_write, write_to_write_stack;
   DramTick read_to_write, write_to_read_group, write_to_read;
