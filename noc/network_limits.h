@@ -14,4 +14,13 @@ inline constexpr std::uint64_t kMaxNetworkClockHz = 100'000'000'000;
 inline constexpr std::uint64_t kMaxHopCycles = 1'000'000;
 inline constexpr std::uint64_t kMaxHeaderBytes = 65'536;
 
+// Of the detailed tier.
+inline constexpr std::uint64_t kMaxFlitBytes = 65'536;
+inline constexpr std::uint64_t kMaxVcsPerPort = 64;
+inline constexpr std::uint64_t kMaxBufferFlits = 4'096;
+inline constexpr std::uint64_t kMaxPacketFlits = 1'000'000;
+inline constexpr std::uint64_t kMaxStageCycles = 1'000;
+inline constexpr std::uint64_t kMaxLinkCycles = 65'536;
+inline constexpr std::uint64_t kMaxRouterPorts = 1'024;
+
 }  // namespace orrery

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "noc/check_router_config.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <stdexcept>
+#include <vector>
+
+#include "noc/network_limits.h"
+
+namespace orrery {
+namespace {
+
+[[noreturn]] void refuse(const std::string& message) {
+  throw std::invalid_argument("network: " + message);
+}
+
+void check_range(const char* name, std::uint64_t value, std::uint64_t least, std::uint64_t most) {
+  if (value < least || value > most) {
+    refuse(fmt::format("{} is {}, expected {} to {}", name, value, least, most));
+  }
+}
+
+}  // namespace
+
+void check_router_config(const RouterConfig& config,
+                         const NetworkGraph& graph,
+                         const RouteTables& routes) {
+  check_range("flit", config.flit_bytes, 1, kMaxFlitBytes);
+  check_range("traffic classes", config.traffic_classes, 1, kMaxVcsPerPort);
+  check_range("vcs", config.vcs, 1, kMaxVcsPerPort);
+  check_range("virtual channels of a port", std::uint64_t{config.traffic_classes} * config.vcs, 1,
+              kMaxVcsPerPort);
+  check_range("buffer", config.buffer_flits, 1, kMaxBufferFlits);
+  check_range("routing", config.routing_cycles, 0, kMaxStageCycles);
+  check_range("vc_alloc", config.vc_alloc_cycles, 1, kMaxStageCycles);
+  check_range("switch_alloc", config.switch_alloc_cycles, 1, kMaxStageCycles);
+  check_range("traversal", config.traversal_cycles, 1, kMaxStageCycles);
+  check_range("credit", config.credit_cycles, 0, kMaxStageCycles);
+  check_range("credit_link", config.credit_link_cycles, 0, kMaxLinkCycles);
+  check_range("allocation_passes", config.allocation_passes, 1, 16);
+  check_range("reach of a lone grant", config.alone.least, 1, kMaxBufferFlits);
+  check_range("share of a lone grant", config.alone.share, 1, kMaxPacketFlits);
+  check_range("reach of a contended grant", config.contended.least, 1, kMaxBufferFlits);
+  check_range("share of a contended grant", config.contended.share, 1, kMaxPacketFlits);
+  if (routes.vc_classes > config.vcs) {
+    refuse(fmt::format("vcs is {}, but the routes need {} classes of virtual channels", config.vcs,
+                       routes.vc_classes));
+  }
+  std::vector<std::uint32_t> ports(graph.routers.size(), 0);
+  for (const GraphLink& link : graph.links) {
+    if (link.latency_cycles > kMaxLinkCycles) {
+      refuse(fmt::format("{}: latency of {} clk, expected at most {} clk", link.name,
+                         link.latency_cycles, kMaxLinkCycles));
+    }
+    ++ports[link.to];
+  }
+  for (const GraphNode& node : graph.nodes) {
+    ++ports[node.router];
+  }
+  for (std::size_t r = 0; r < ports.size(); ++r) {
+    if (ports[r] > kMaxRouterPorts) {
+      refuse(fmt::format("{} has {} ports, expected at most {}", graph.routers[r], ports[r],
+                         kMaxRouterPorts));
+    }
+  }
+}
+
+}  // namespace orrery

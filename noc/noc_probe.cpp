@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "noc/noc_probe.h"
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <queue>
+
+#include "sim/random.h"
+
+namespace orrery {
+namespace {
+
+constexpr std::size_t kHistogramCycles = 65'536;
+constexpr Tick kDrainFactor = 8;
+
+// When each node creates its next packet: gaps of a Bernoulli process are geometric.
+class Arrivals {
+ public:
+  Arrivals(std::uint32_t nodes, double chance, std::uint64_t seed)
+      : scale_(1.0 / std::log1p(-std::min(chance, 1.0 - 1e-12))), seed_(seed), drawn_(nodes, 0) {
+    for (std::uint32_t node = 0; node < nodes; ++node) {
+      next_.push({gap(node), node});
+    }
+  }
+  Tick next_tick() const { return next_.top().first; }
+  std::uint32_t take() {
+    const auto [at, node] = next_.top();
+    next_.pop();
+    next_.push({at + 1 + gap(node), node});
+    return node;
+  }
+
+ private:
+  Tick gap(std::uint32_t node) {
+    const std::uint64_t bits = random_bits(seed_ ^ 0x5bd1e995, drawn_[node]++ << 20 | node);
+    const double uniform = (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53;
+    return static_cast<Tick>(std::min(std::log(uniform) * scale_, 1e15));
+  }
+
+  using Entry = std::pair<Tick, std::uint32_t>;
+  double scale_;
+  std::uint64_t seed_;
+  std::vector<std::uint64_t> drawn_;
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> next_;
+};
+
+class Run {
+ public:
+  explicit Run(const NocProbe& probe)
+      : probe_(probe),
+        nodes_(static_cast<std::uint32_t>(probe.graph->nodes.size())),
+        engine_(*probe.graph, *probe.routes, probe.router),
+        end_(probe.warm_up_cycles + probe.measured_cycles),
+        arrivals_(nodes_,
+                  probe.load / (probe.answered ? probe.sizes.flits() : probe.packet_flits),
+                  probe.seed),
+        created_(nodes_, 0),
+        histogram_(kHistogramCycles, 0) {}
+
+  NocProbeResult run() {
+    const std::clock_t begin = std::clock();
+    const Tick limit = end_ + kDrainFactor * probe_.measured_cycles;
+    while (now_ < limit && (now_ < end_ || open_ > 0)) {
+      // Answers are sent when a request has come out, which is known some cycles ahead.
+      const Tick answer = answers_.empty() ? RouterEngine::kNoTick : answers_.top().first;
+      const Tick event = std::min(arrivals_.next_tick(), answer);
+      const Tick engine = engine_.next_tick();
+      if (engine < event) {
+        now_ = engine;
+        engine_.advance(now_);
+        collect();
+        continue;
+      }
+      now_ = event;
+      if (now_ > 0) {
+        engine_.advance(now_ - 1);
+      }
+      send_answers();
+      create();
+    }
+    NocProbeResult result = summary();
+    result.cpu_seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+    return result;
+  }
+
+ private:
+  static constexpr std::uint64_t kMeasured = 1, kRead = 2, kWrite = 4;
+
+  bool measuring(Tick at) const { return at >= probe_.warm_up_cycles && at < end_; }
+
+  void create() {
+    while (arrivals_.next_tick() == now_) {
+      const std::uint32_t node = arrivals_.take();
+      const std::uint64_t draw = created_[node]++ << 20 | node;
+      Packet packet;
+      packet.source = node;
+      packet.destination = probe_.pattern->destination(node, probe_.seed, draw);
+      packet.flits = probe_.packet_flits;
+      if (probe_.answered) {
+        const bool write =
+            static_cast<double>(random_bits(probe_.seed + 77, draw) >> 11) * 0x1p-53 <
+            probe_.sizes.write_share;
+        packet.flits = write ? probe_.sizes.write_request : probe_.sizes.read_request;
+        packet.tag = write ? kWrite : kRead;
+      }
+      send(packet, measuring(now_));
+    }
+  }
+
+  void send(Packet packet, bool measured) {
+    if (measured) {
+      packet.tag |= kMeasured;
+      ++open_;
+    }
+    offered_ += measuring(now_) ? packet.flits : 0;
+    engine_.send(packet, now_);
+  }
+
+  void send_answers() {
+    while (!answers_.empty() && answers_.top().first == now_) {
+      const Packet request = waiting_[answers_.top().second];
+      answers_.pop();
+      Packet packet;
+      packet.source = request.destination;
+      packet.destination = request.source;
+      packet.flits =
+          (request.tag & kWrite) != 0 ? probe_.sizes.write_reply : probe_.sizes.read_reply;
+      packet.traffic_class = 1;
+      send(packet, (request.tag & kMeasured) != 0);
+    }
+  }
+
+  void collect() {
+    for (const Delivery& delivery : engine_.deliveries()) {
+      if (measuring(delivery.delivered)) {
+        accepted_ += delivery.packet.flits;
+      }
+      if ((delivery.packet.tag & kMeasured) != 0) {
+        --open_;
+        const Tick latency = delivery.delivered - delivery.created;
+        latency_sum_ += latency;
+        max_latency_ = std::max(max_latency_, latency);
+        ++histogram_[std::min<std::size_t>(latency, kHistogramCycles - 1)];
+        hops_ += delivery.hops;
+        ++packets_;
+      }
+      if (probe_.answered && delivery.packet.traffic_class == 0) {
+        answers_.push({delivery.delivered, waiting_.size()});
+        waiting_.push_back(delivery.packet);
+      }
+    }
+    engine_.deliveries().clear();
+  }
+
+  double quantile(double share) const {
+    const double goal = share * static_cast<double>(packets_);
+    double seen = 0;
+    for (std::size_t latency = 0; latency < histogram_.size(); ++latency) {
+      seen += histogram_[latency];
+      if (seen >= goal) {
+        return static_cast<double>(latency);
+      }
+    }
+    return static_cast<double>(max_latency_);
+  }
+
+  NocProbeResult summary() const {
+    NocProbeResult result;
+    const double node_cycles =
+        static_cast<double>(nodes_) * static_cast<double>(probe_.measured_cycles);
+    result.offered = static_cast<double>(offered_) / node_cycles;
+    result.accepted = static_cast<double>(accepted_) / node_cycles;
+    result.packets = packets_;
+    if (packets_ > 0) {
+      const auto count = static_cast<double>(packets_);
+      result.mean_latency = static_cast<double>(latency_sum_) / count;
+      result.mean_hops = static_cast<double>(hops_) / count;
+      result.p50_latency = quantile(0.5);
+      result.p99_latency = quantile(0.99);
+      result.max_latency = static_cast<double>(max_latency_);
+    }
+    result.saturated = open_ > 0 || result.accepted < 0.95 * result.offered;
+    result.flit_hops = engine_.flit_hops();
+    result.cycles = now_;
+    result.links = engine_.link_loads();
+    result.node_in = engine_.node_in_loads();
+    result.latency_histogram = histogram_;
+    return result;
+  }
+
+  const NocProbe& probe_;
+  std::uint32_t nodes_;
+  RouterEngine engine_;
+  Tick end_;
+  Arrivals arrivals_;
+  std::vector<std::uint64_t> created_;  // packets, by node
+  std::vector<std::uint32_t> histogram_;
+  std::vector<Packet> waiting_;  // requests that have come out
+  using Answer = std::pair<Tick, std::size_t>;
+  std::priority_queue<Answer, std::vector<Answer>, std::greater<>> answers_;
+
+  Tick now_ = 0;
+  std::uint64_t open_ = 0;  // measured packets under way
+  std::uint64_t offered_ = 0, accepted_ = 0, latency_sum_ = 0, hops_ = 0, packets_ = 0;
+  Tick max_latency_ = 0;
+};
+
+}  // namespace
+
+NocProbeResult run_noc_probe(const NocProbe& probe) {
+  return Run(probe).run();
+}
+
+}  // namespace orrery

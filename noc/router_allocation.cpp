@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <bit>
+
+#include "noc/input_mask.h"
+#include "noc/router_engine.h"
+
+// A router's cycle: virtual channels for heads, then the switch for flits. Both decide on the state
+// at the beginning of the cycle: a head that gets a virtual channel asks for the switch in a later
+// cycle, and what a tail gives free is seen in the next (RouterEngine::finish_tail).
+namespace orrery {
+
+void RouterEngine::step_router(std::uint32_t index) {
+  const Router& router = routers_[index];
+  activated_.clear();
+  const bool one_word = router.input_words == 1 && router.output_words == 1;
+  if (any_bit(&request_outputs_[router.output_masks], router.output_words)) {
+    one_word ? allocate_vcs<true>(router, index) : allocate_vcs<false>(router, index);
+  }
+  if (any_bit(&ready_outputs_[router.output_masks], router.output_words)) {
+    one_word ? allocate_switch<true>(router, index) : allocate_switch<false>(router, index);
+  }
+  for (const std::uint32_t in_vc : activated_) {
+    activate(in_vc, now_ + 1);
+  }
+}
+
+// ---- virtual channels ----------------------------------------------------------------------
+
+void RouterEngine::assign_vc(std::uint32_t in_vc,
+                             std::uint32_t output_index,
+                             std::uint32_t vc,
+                             bool first_pass) {
+  InVc& in = in_vcs_[in_vc];
+  Output& output = outputs_[output_index];
+  const Router& router = routers_[in.router];
+  in.out_vc = static_cast<std::uint8_t>(vc);
+  output.free_vcs &= ~(std::uint64_t{1} << vc);
+  OutVc& out_vc = out_vcs_[output_index * vcs_ + vc];
+  out_vc.owner = in_vc;
+  if (first_pass) {
+    out_vc.request_from = in.bit + 1U;
+    in.accept_from = (output_index - router.first_output) * vcs_ + vc + 1;
+  }
+  std::uint64_t* const requests = &requests_[output.masks];
+  clear_bit(requests, in.bit);
+  if (!any_bit(requests, router.input_words)) {
+    clear_bit(&request_outputs_[router.output_masks], output_index - router.first_output);
+  }
+  if (config_.vc_alloc_cycles == 1) {
+    activated_.push_back(in_vc);
+  } else {
+    in.state = VcState::kRouting;  // decided, not yet told
+    slot(now_ + config_.vc_alloc_cycles).activated.push_back(in_vc);
+  }
+}
+
+template <bool kOneWord>
+void RouterEngine::allocate_vcs(const Router& router, std::uint32_t index) {
+  const std::uint32_t first_in_vc = router.first_port * vcs_;
+  const std::uint32_t input_words = kOneWord ? 1 : router.input_words;
+  bool again = false;
+  for (std::uint32_t ow = 0; ow < (kOneWord ? 1 : router.output_words); ++ow) {
+    for (std::uint64_t bits = request_outputs_[router.output_masks + ow]; bits != 0;
+         bits &= bits - 1) {
+      const std::uint32_t local = ow * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
+      const std::uint32_t output_index = router.first_output + local;
+      Output& output = outputs_[output_index];
+      const std::uint64_t* const requests = &requests_[output.masks];
+      // Where the round-robin of an input over all virtual channels stands within this output.
+      const auto pick = [&](const InVc& in, std::uint64_t offered) {
+        const std::uint32_t from = in.accept_from - local * vcs_;  // huge when it stands before
+        return first_from(offered, from < vcs_ ? from : 0);
+      };
+      for (std::uint32_t pass = 0; pass < config_.allocation_passes; ++pass) {
+        if (output.free_vcs == 0) {
+          break;
+        }
+        if (kOneWord && std::has_single_bit(requests[0])) {
+          const std::uint32_t in_vc =
+              first_in_vc + static_cast<std::uint32_t>(std::countr_zero(requests[0]));
+          const InVc& in = in_vcs_[in_vc];
+          const std::uint64_t offered = output.free_vcs & packets_[in.packet].vc_mask;
+          if (offered != 0) {
+            assign_vc(in_vc, output_index, pick(in, offered), pass == 0);
+          }
+          break;
+        }
+        // Each free virtual channel offers itself to one of the heads that may take it.
+        offered_bits_.clear();
+        for (std::uint64_t free = output.free_vcs; free != 0; free &= free - 1) {
+          const auto vc = static_cast<std::uint32_t>(std::countr_zero(free));
+          const std::uint32_t from = out_vcs_[output_index * vcs_ + vc].request_from;
+          std::uint32_t chosen = kNoBit;
+          std::uint32_t best = 0;
+          for (std::uint32_t w = 0; w < input_words; ++w) {
+            for (std::uint64_t asking = requests[w]; asking != 0; asking &= asking - 1) {
+              const std::uint32_t bit =
+                  w * 64 + static_cast<std::uint32_t>(std::countr_zero(asking));
+              const InVc& in = in_vcs_[first_in_vc + bit];
+              if ((packets_[in.packet].vc_mask >> vc & 1) == 0) {
+                continue;
+              }
+              const std::uint32_t distance =
+                  bit >= from ? bit - from : bit + router.ports * vcs_ - from;
+              if (chosen == kNoBit || distance < best) {
+                chosen = bit;
+                best = distance;
+              }
+            }
+          }
+          if (chosen != kNoBit) {
+            if (offered_vcs_[chosen] == 0) {
+              offered_bits_.push_back(chosen);
+            }
+            offered_vcs_[chosen] |= std::uint64_t{1} << vc;
+          }
+        }
+        if (offered_bits_.empty()) {
+          break;
+        }
+        for (const std::uint32_t bit : offered_bits_) {
+          const std::uint64_t offered = offered_vcs_[bit];
+          offered_vcs_[bit] = 0;
+          assign_vc(first_in_vc + bit, output_index, pick(in_vcs_[first_in_vc + bit], offered),
+                    pass == 0);
+        }
+        if (!any_bit(requests, input_words)) {
+          break;
+        }
+      }
+      for (std::uint32_t w = 0; w < input_words && output.free_vcs != 0 && !again; ++w) {
+        for (std::uint64_t asking = requests[w]; asking != 0; asking &= asking - 1) {
+          const std::uint32_t bit = w * 64 + static_cast<std::uint32_t>(std::countr_zero(asking));
+          again =
+              again || (packets_[in_vcs_[first_in_vc + bit].packet].vc_mask & output.free_vcs) != 0;
+        }
+      }
+    }
+  }
+  if (again) {
+    wake(index, now_ + 1);
+  }
+}
+
+// ---- the switch ----------------------------------------------------------------------------
+
+template <bool kOneWord>
+void RouterEngine::allocate_switch(const Router& router, std::uint32_t index) {
+  const std::uint32_t input_words = kOneWord ? 1 : router.input_words;
+  const std::uint32_t output_words = kOneWord ? 1 : router.output_words;
+  Output* const outputs = &outputs_[router.first_output];
+  InPort* const ports = &ports_[router.first_port];
+  const std::uint64_t* const ready_outputs = &ready_outputs_[router.output_masks];
+  std::uint64_t one_blocked = 0;
+  std::uint64_t* const blocked = kOneWord ? &one_blocked : blocked_.data();
+  if (!kOneWord) {
+    std::fill_n(blocked, input_words, 0);
+  }
+  const auto block = [&](std::uint32_t port) {
+    if (kOneWord) {
+      one_blocked |= low_bits(vcs_) << (port * vcs_);
+      return;
+    }
+    for (std::uint32_t bit = port * vcs_; bit < (port + 1) * vcs_; ++bit) {
+      set_bit(blocked, bit);
+    }
+  };
+  Tick next = kNoTick;  // when something that is ready may be tried again
+  std::vector<std::uint32_t>& busy = routers_[index].busy_ports;
+  for (std::size_t i = 0; i < busy.size();) {
+    const Tick until = ports[busy[i]].busy_until;
+    if (until <= now_) {
+      busy[i] = busy.back();
+      busy.pop_back();
+      continue;
+    }
+    next = std::min(next, until);
+    block(busy[i]);
+    ++i;
+  }
+  const std::uint32_t passes = config_.allocation_passes;
+  for (std::uint32_t pass = 0; pass < passes; ++pass) {
+    // Outputs pick input ports; of the outputs that picked one port, one stays its candidate.
+    std::uint32_t* const candidate = candidate_.data();
+    std::uint32_t* const picked = picked_.data();
+    std::uint32_t picked_count = 0;
+    for (std::uint32_t ow = 0; ow < output_words; ++ow) {
+      for (std::uint64_t bits = ready_outputs[ow]; bits != 0; bits &= bits - 1) {
+        const std::uint32_t local = ow * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
+        const Output& output = outputs[local];
+        if (output.busy_until > now_) {
+          next = std::min(next, output.busy_until);
+          continue;
+        }
+        std::uint32_t bit = kNoBit;
+        if (kOneWord) {
+          const std::uint64_t word = ready_[output.masks] & ~one_blocked;
+          bit = word == 0 ? kNoBit : first_from(word, output.grant_from * vcs_);
+        } else {
+          bit = first_from(&ready_[output.masks], blocked, input_words, output.grant_from * vcs_);
+        }
+        if (bit == kNoBit) {
+          continue;  // until an input port is free
+        }
+        const std::uint32_t port = port_of_bit_[bit];
+        if (candidate[port] == kNone) {
+          candidate[port] = local;
+          picked[picked_count++] = port;
+          continue;
+        }
+        next = now_ + 1;
+        const std::uint32_t from = ports[port].accept_from;
+        const auto distance = [&](std::uint32_t o) {
+          return o >= from ? o - from : o + router.outputs - from;
+        };
+        if (distance(local) < distance(candidate[port])) {
+          candidate[port] = local;
+        }
+      }
+    }
+    for (std::uint32_t i = 0; i < picked_count; ++i) {
+      const std::uint32_t local_port = picked[i];
+      InPort& port = ports[local_port];
+      const std::uint32_t local = candidate[local_port];
+      candidate[local_port] = kNone;
+      Output& output = outputs[local];
+      const std::uint32_t first_bit = local_port * vcs_;
+      std::uint64_t ready_vcs = 0;
+      if (kOneWord) {
+        ready_vcs = ready_[output.masks] >> first_bit & low_bits(vcs_);
+      } else {
+        for (std::uint32_t v = 0; v < vcs_; ++v) {
+          const std::uint32_t bit = first_bit + v;
+          ready_vcs |= (ready_[output.masks + bit / 64] >> (bit % 64) & 1) << v;
+        }
+      }
+      const std::uint32_t vc = first_from(ready_vcs, port.vc_from);
+      if (pass == 0) {
+        output.grant_from = local_port + 1 == router.ports ? 0 : local_port + 1;
+        port.accept_from = local + 1 == router.outputs ? 0 : local + 1;
+      }
+      port.vc_from = vc + 1 == vcs_ ? 0 : vc + 1;
+      const std::uint32_t in_vc = (router.first_port + local_port) * vcs_ + vc;
+      transmit(output, port, in_vcs_[in_vc], in_vc);
+      next = std::min({next, output.busy_until, port.busy_until});
+      if (pass + 1 < passes) {
+        block(local_port);
+      }
+    }
+    if (picked_count == 0) {
+      break;
+    }
+  }
+  // Whoever is still ready waits for an output or for an input port; the first to be free decides.
+  if (any_bit(ready_outputs, output_words)) {
+    wake(index, std::min(next, now_ + kWakeSlots - 1));
+  }
+}
+
+// Sends a segment of the front packet of `in`.
+void RouterEngine::transmit(Output& output, InPort& port, InVc& in, std::uint32_t in_vc) {
+  OutVc& out_vc = out_vcs_[in.output * vcs_ + in.out_vc];
+  const bool alone = output.claims == 1 && port.used_vcs == 1;
+  const std::uint32_t reach = alone ? in.alone : in.contended;
+  const std::uint32_t flits = std::min({in.flits, out_vc.credits, reach});
+  const std::uint32_t held = cycles(output, flits);
+  const std::uint32_t read = cycles(outputs_[port.upstream], flits);
+  output.busy_until = now_ + held;
+  port.busy_until = now_ + read;
+  if (read > 1) {
+    Router& router = routers_[in.router];
+    router.busy_ports.push_back(in.port - router.first_port);
+  }
+  in.flits -= flits;
+  in.left -= flits;
+  out_vc.credits -= flits;
+  const std::uint64_t n = flits;
+  in.occupancy_cycles += n * now_ + n * (n - 1) / 2;
+  output.load.flits += n;
+  flit_hops_ += n;
+
+  // The place it leaves, for the one who sends here: not before that one could use it in a row.
+  const std::uint32_t lag = held > read ? held - read : 0;
+  slot(now_ + port.credit_cycles + lag).credits.push_back({port.upstream * vcs_ + in.vc, flits});
+  if (output.port == kNone) {
+    // The node takes every flit at once; its credit starts back when the flit has come.
+    slot(now_ + output.arrival_cycles + config_.credit_link_cycles + 1 + config_.credit_cycles)
+        .credits.push_back({in.output * vcs_ + in.out_vc, flits});
+  } else {
+    const std::uint32_t there = output.port * vcs_ + in.out_vc;
+    if (!in.head_sent) {
+      send_head(output, in, there);
+    }
+    std::uint32_t pause = 0;
+    if (!unit_rates_) {
+      const std::uint32_t onward = cycles(outputs_[packets_[in.packet].output], flits);
+      pause = held > onward ? held - onward : 0;
+    }
+    slot(now_ + output.arrival_cycles + pause).arrivals.push_back({there, in.packet, flits});
+  }
+  if (in.left == 0) {
+    in.state = VcState::kLeaving;
+    clear_ready(in);
+    if (output.port == kNone) {
+      const PacketState& packet = packets_[in.packet];
+      --in_flight_;
+      deliveries_.push_back({packet.packet, packet.created, now_ + held - 1 + output.arrival_cycles,
+                             packet.hops + 1, in.out_vc % config_.vcs});
+    }
+    slot(now_ + held + config_.switch_alloc_cycles - 1).tails.push_back(in_vc);
+    return;
+  }
+  if (config_.switch_alloc_cycles > 1) {
+    // The next flit asks when this one has its grant.
+    in.state = VcState::kRouting;
+    clear_ready(in);
+    slot(now_ + config_.switch_alloc_cycles).activated.push_back(in_vc);
+  } else if (in.flits == 0 || out_vc.credits == 0) {
+    clear_ready(in);
+    if (in.flits > 0) {
+      in.stalled_since = now_ + held;
+    }
+  }
+}
+
+void RouterEngine::send_head(Output& output, InVc& in, std::uint32_t there) {
+  in.head_sent = true;
+  PacketState& packet = packets_[in.packet];
+  ++packet.hops;
+  look_ahead(packet, output.router);
+  announce(there, packet);
+}
+
+}  // namespace orrery

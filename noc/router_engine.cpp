@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "noc/router_engine.h"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+#include <stdexcept>
+
+#include "noc/check_router_config.h"
+#include "noc/input_mask.h"
+#include "sim/random.h"
+
+namespace orrery {
+namespace {
+
+constexpr std::uint32_t words_for(std::uint32_t bits) {
+  return (bits + 63) / 64;
+}
+
+}  // namespace
+
+RouterEngine::RouterEngine(const NetworkGraph& graph,
+                           const RouteTables& routes,
+                           const RouterConfig& config)
+    : graph_(graph), routes_(routes), config_(config) {
+  check_router_config(config, graph, routes);
+  vcs_ = config.traffic_classes * config.vcs;
+  // Classes share the virtual channels evenly, the first ones getting those left over.
+  for (std::uint32_t c = 0; c < routes.vc_classes; ++c) {
+    const auto begin = [&](std::uint32_t k) {
+      return (k * config.vcs + routes.vc_classes - 1) / routes.vc_classes;
+    };
+    class_vcs_.push_back(low_bits(begin(c + 1)) & ~low_bits(begin(c)));
+  }
+  build_ports(graph);
+  size_wheel();
+}
+
+// Ports of a router in this order: links in the order of the graph, then nodes in theirs.
+void RouterEngine::build_ports(const NetworkGraph& graph) {
+  const auto router_count = static_cast<std::uint32_t>(graph.routers.size());
+  routers_.resize(router_count);
+  for (const GraphLink& link : graph.links) {
+    ++routers_[link.from].outputs;
+    ++routers_[link.to].ports;
+  }
+  for (const GraphNode& node : graph.nodes) {
+    ++routers_[node.router].outputs;
+    ++routers_[node.router].ports;
+  }
+  std::uint32_t masks = 0;
+  std::uint32_t most_bits = 0;
+  std::uint32_t most_ports = 0;
+  for (std::uint32_t r = 0; r < router_count; ++r) {
+    Router& router = routers_[r];
+    router.first_port = static_cast<std::uint32_t>(ports_.size());
+    router.first_output = static_cast<std::uint32_t>(outputs_.size());
+    router.input_words = words_for(router.ports * vcs_);
+    router.output_words = words_for(router.outputs);
+    router.output_masks = static_cast<std::uint32_t>(ready_outputs_.size());
+    ready_outputs_.resize(ready_outputs_.size() + router.output_words);
+    ports_.resize(ports_.size() + router.ports);
+    outputs_.resize(outputs_.size() + router.outputs);
+    for (std::uint32_t o = 0; o < router.outputs; ++o) {
+      outputs_[router.first_output + o].masks = masks;
+      masks += router.input_words;
+    }
+    for (std::uint32_t bit = 0; bit < router.ports * vcs_; ++bit) {
+      InVc& in = in_vcs_.emplace_back();
+      in.bit = static_cast<std::uint16_t>(bit);
+      in.vc = static_cast<std::uint8_t>(bit % vcs_);
+      in.port = router.first_port + bit / vcs_;
+      in.router = r;
+    }
+    most_bits = std::max(most_bits, router.ports * vcs_);
+    most_ports = std::max(most_ports, router.ports);
+  }
+  request_outputs_.resize(ready_outputs_.size());
+  ready_.resize(masks);
+  requests_.resize(masks);
+  for (std::uint32_t bit = 0; bit < words_for(most_bits) * 64; ++bit) {
+    port_of_bit_.push_back(static_cast<std::uint16_t>(bit / vcs_));
+  }
+  candidate_.assign(most_ports, kNone);
+  picked_.resize(most_ports);
+  blocked_.assign(words_for(most_bits), 0);
+  offered_vcs_.assign(most_bits, 0);
+
+  std::vector<std::uint32_t> next_port(router_count, 0);
+  std::vector<std::uint32_t> next_output(router_count, 0);
+  const std::uint32_t flight =
+      config_.switch_alloc_cycles + config_.traversal_cycles;  // and the link
+  const std::uint32_t credit_flight =
+      config_.switch_alloc_cycles + config_.credit_link_cycles + config_.credit_cycles;
+  const auto connect = [&](std::uint32_t output_index, RouterId to) {
+    const std::uint32_t port = routers_[to].first_port + next_port[to]++;
+    outputs_[output_index].port = port;
+    outputs_[output_index].router = to;
+    ports_[port].upstream = output_index;
+    ports_[port].credit_cycles = credit_flight;
+  };
+  for (const GraphLink& link : graph.links) {
+    output_of_link_.push_back(next_output[link.from]++);
+    const std::uint32_t index = routers_[link.from].first_output + output_of_link_.back();
+    outputs_[index].arrival_cycles = flight + link.latency_cycles;
+    set_rate(outputs_[index], link.bytes_per_cycle);
+    connect(index, link.to);
+  }
+  first_source_ = static_cast<std::uint32_t>(outputs_.size());
+  outputs_.resize(outputs_.size() + graph.nodes.size());
+  for (std::uint32_t n = 0; n < graph.nodes.size(); ++n) {
+    const GraphNode& node = graph.nodes[n];
+    output_of_node_.push_back(next_output[node.router]++);
+    Output& eject = outputs_[routers_[node.router].first_output + output_of_node_.back()];
+    eject.node = n;
+    eject.arrival_cycles = flight + 1;
+    set_rate(eject, node.bytes_per_cycle);
+
+    Output& inject = outputs_[first_source_ + n];
+    inject.arrival_cycles = 2;  // a cycle to leave the node, one of wire
+    set_rate(inject, node.bytes_per_cycle);
+    connect(first_source_ + n, node.router);
+    // A node uses a credit as soon as it comes.
+    ports_[inject.port].credit_cycles = config_.switch_alloc_cycles + config_.credit_link_cycles;
+    Source& source = sources_.emplace_back();
+    source.output = first_source_ + n;
+    source.lanes.resize(config_.traffic_classes);
+  }
+  const std::uint64_t all_vcs = vcs_ == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << vcs_) - 1;
+  for (Output& output : outputs_) {
+    output.free_vcs = all_vcs;
+  }
+  OutVc fresh;
+  fresh.credits = config_.buffer_flits;
+  out_vcs_.assign(outputs_.size() * vcs_, fresh);
+  router_words_ = words_for(router_count);
+  wakes_.assign(kWakeSlots * router_words_, 0);
+}
+
+void RouterEngine::set_rate(Output& output, std::uint64_t bytes_per_cycle) {
+  const std::uint64_t divisor = std::gcd(config_.flit_bytes, bytes_per_cycle);
+  output.cycles_numerator = static_cast<std::uint32_t>(config_.flit_bytes / divisor);
+  output.cycles_denominator = static_cast<std::uint32_t>(bytes_per_cycle / divisor);
+  unit_rates_ = unit_rates_ && config_.flit_bytes == bytes_per_cycle;
+}
+
+// Every event lies less than a turn of the wheel ahead.
+void RouterEngine::size_wheel() {
+  std::uint64_t longest_flight = 0;
+  std::uint64_t longest_segment = 0;
+  const std::uint32_t most_flits = std::max(config_.buffer_flits, 1U);
+  for (const Output& output : outputs_) {
+    longest_flight = std::max<std::uint64_t>(longest_flight, output.arrival_cycles);
+    longest_segment = std::max<std::uint64_t>(longest_segment, cycles(output, most_flits));
+  }
+  const std::uint64_t credit = std::uint64_t{config_.switch_alloc_cycles} +
+                               config_.credit_link_cycles + config_.credit_cycles;
+  const std::uint64_t most = longest_flight + 2 * longest_segment + 2 * credit +
+                             config_.vc_alloc_cycles + config_.routing_cycles + 8;
+  wheel_.resize(std::bit_ceil(std::max<std::uint64_t>(most, 64)));
+  wheel_mask_ = wheel_.size() - 1;
+  occupied_.assign(wheel_.size() / 64, 0);
+}
+
+// ---- time ----------------------------------------------------------------------------------
+
+void RouterEngine::wake_source(std::uint32_t node, Tick at) {
+  Source& source = sources_[node];
+  if (source.woken_for == at) {
+    return;
+  }
+  source.woken_for = at;
+  slot(at).sources.push_back(node);
+}
+
+Tick RouterEngine::next_tick() const {
+  // Both are rings that begin at `now_`: what lies in its own slot is due now.
+  Tick best = kNoTick;
+  if (wake_slots_ != 0) {
+    best = now_ +
+           static_cast<Tick>(std::countr_zero(std::rotr(wake_slots_, static_cast<int>(now_ % 64))));
+  }
+  const std::size_t start = now_ & wheel_mask_;
+  const std::size_t words = occupied_.size();
+  std::uint64_t word = occupied_[start / 64] & (~std::uint64_t{0} << (start % 64));
+  for (std::size_t k = 0; k <= words; ++k) {
+    if (word != 0) {
+      const std::size_t index =
+          ((start / 64 + k) % words) * 64 + static_cast<std::size_t>(std::countr_zero(word));
+      return std::min(best, now_ + ((index - start) & wheel_mask_));
+    }
+    word = occupied_[(start / 64 + k + 1) % words];
+  }
+  return best;
+}
+
+void RouterEngine::advance(Tick until) {
+  for (Tick at = next_tick(); at <= until && at != kNoTick; at = next_tick()) {
+    run(at);
+  }
+  if (until != kNoTick) {
+    now_ = std::max(now_, until);
+  }
+}
+
+void RouterEngine::run(Tick now) {
+  now_ = now;
+  const std::size_t index = now & wheel_mask_;
+  Slot& due = wheel_[index];
+  for (const std::uint32_t in_vc : due.tails) {
+    finish_tail(in_vc);
+  }
+  due.tails.clear();
+  for (const Arrival& arrival : due.arrivals) {
+    arrive(arrival);
+  }
+  due.arrivals.clear();
+  for (const Credit& credit : due.credits) {
+    take_credit(credit);
+  }
+  due.credits.clear();
+  for (const std::uint32_t in_vc : due.routed) {
+    request_vc(in_vc);
+  }
+  due.routed.clear();
+  for (const std::uint32_t in_vc : due.activated) {
+    activate(in_vc, now_);
+  }
+  due.activated.clear();
+
+  if ((wake_slots_ >> (now % kWakeSlots) & 1) != 0) {
+    wake_slots_ &= ~(std::uint64_t{1} << (now % kWakeSlots));
+    std::uint64_t* const woken = &wakes_[now % kWakeSlots * router_words_];
+    for (std::size_t w = 0; w < router_words_; ++w) {
+      std::uint64_t bits = woken[w];
+      woken[w] = 0;
+      for (; bits != 0; bits &= bits - 1) {
+        const auto router =
+            static_cast<std::uint32_t>(w * 64 + static_cast<std::size_t>(std::countr_zero(bits)));
+        step_router(router);
+      }
+    }
+  }
+  for (std::size_t i = 0; i < due.sources.size(); ++i) {
+    step_source(due.sources[i]);
+  }
+  due.sources.clear();
+  occupied_[index / 64] &= ~(std::uint64_t{1} << (index % 64));
+}
+
+// ---- events --------------------------------------------------------------------------------
+
+// The tail has left the buffer: its virtual channels pass on to the next packets.
+void RouterEngine::finish_tail(std::uint32_t in_vc) {
+  InVc& in = in_vcs_[in_vc];
+  Output& output = outputs_[in.output];
+  out_vcs_[in.output * vcs_ + in.out_vc].owner = kNone;
+  output.free_vcs |= std::uint64_t{1} << in.out_vc;
+  if (in.claims) {
+    in.claims = false;
+    --output.claims;
+  }
+  const Router& router = routers_[in.router];
+  const std::uint32_t local = in.output - router.first_output;
+  if ((request_outputs_[router.output_masks + local / 64] >> (local % 64) & 1) != 0) {
+    wake(in.router, now_);
+  }
+  if (output.port == kNone) {
+    packets_[in.packet].next = free_packet_;
+    free_packet_ = in.packet;
+  }
+  in.state = VcState::kIdle;
+  in.packet = kNone;
+  if (--in.packets == 0) {
+    --ports_[in.port].used_vcs;
+  }
+  if (in.first_waiting != kNone) {
+    const std::uint32_t index = in.first_waiting;
+    const Waiting next = waiting_[index];
+    in.first_waiting = next.next;
+    if (next.next == kNone) {
+      in.last_waiting = kNone;
+    }
+    waiting_[index].next = free_waiting_;
+    free_waiting_ = index;
+    in.packet = next.packet;
+    in.flits = next.flits;
+    begin(in, in_vc);
+  }
+}
+
+void RouterEngine::arrive(const Arrival& arrival) {
+  InVc& in = in_vcs_[arrival.in_vc];
+  const std::uint64_t n = arrival.flits;
+  in.occupancy_cycles -= n * now_ + n * (n - 1) / 2;
+  if (in.packet == kNone) {
+    in.packet = arrival.packet;
+    in.flits = arrival.flits;
+    begin(in, arrival.in_vc);
+    return;
+  }
+  if (in.packet == arrival.packet) {
+    const bool ran_dry = in.flits == 0;
+    in.flits += arrival.flits;
+    if (ran_dry && in.state == VcState::kActive) {
+      if (out_vcs_[in.output * vcs_ + in.out_vc].credits > 0) {
+        set_ready(in, now_);
+      } else {
+        in.stalled_since = now_;
+      }
+    }
+    return;
+  }
+  if (in.last_waiting != kNone && waiting_[in.last_waiting].packet == arrival.packet) {
+    waiting_[in.last_waiting].flits += arrival.flits;
+    return;
+  }
+  std::uint32_t index = free_waiting_;
+  if (index == kNone) {
+    index = static_cast<std::uint32_t>(waiting_.size());
+    waiting_.emplace_back();
+  } else {
+    free_waiting_ = waiting_[index].next;
+  }
+  waiting_[index] = {arrival.packet, arrival.flits, kNone};
+  if (in.last_waiting == kNone) {
+    in.first_waiting = index;
+  } else {
+    waiting_[in.last_waiting].next = index;
+  }
+  in.last_waiting = index;
+}
+
+// A head has come to the front of its virtual channel.
+void RouterEngine::begin(InVc& in, std::uint32_t in_vc) {
+  const PacketState& packet = packets_[in.packet];
+  in.left = packet.packet.flits;
+  in.head_sent = false;
+  in.alone = packet.alone;
+  in.contended = packet.contended;
+  in.output = packet.output;
+  claim(in, packet);
+  if (config_.routing_cycles > 0) {
+    in.state = VcState::kRouting;
+    slot(now_ + config_.routing_cycles).routed.push_back(in_vc);
+  } else {
+    request_vc(in_vc);
+  }
+}
+
+void RouterEngine::request_vc(std::uint32_t in_vc) {
+  InVc& in = in_vcs_[in_vc];
+  in.state = VcState::kRequesting;
+  const Router& router = routers_[in.router];
+  const std::uint32_t local = in.output - router.first_output;
+  set_bit(&requests_[outputs_[in.output].masks], in.bit);
+  set_bit(&request_outputs_[router.output_masks], local);
+  wake(in.router, now_);
+}
+
+void RouterEngine::activate(std::uint32_t in_vc, Tick at) {
+  InVc& in = in_vcs_[in_vc];
+  in.state = VcState::kActive;
+  if (in.flits == 0) {
+    return;
+  }
+  if (out_vcs_[in.output * vcs_ + in.out_vc].credits > 0) {
+    set_ready(in, at);
+  } else {
+    in.stalled_since = at;
+  }
+}
+
+void RouterEngine::take_credit(const Credit& credit) {
+  OutVc& out_vc = out_vcs_[credit.out_vc];
+  const bool was_full = out_vc.credits == 0;
+  out_vc.credits += credit.flits;
+  if (out_vc.owner == kNone) {
+    // A source looks for a virtual channel with credits.
+    const std::uint32_t output = credit.out_vc / vcs_;
+    if (was_full && output >= first_source_) {
+      wake_source(output - first_source_, now_);
+    }
+    return;
+  }
+  if (!was_full) {
+    return;
+  }
+  if ((out_vc.owner & kSourceOwner) != 0) {
+    wake_source(out_vc.owner & ~kSourceOwner, now_);
+    return;
+  }
+  InVc& in = in_vcs_[out_vc.owner];
+  if (in.state == VcState::kActive && in.flits > 0) {
+    if (now_ > in.stalled_since) {
+      outputs_[in.output].load.credit_stall_cycles += now_ - in.stalled_since;
+    }
+    set_ready(in, now_);
+  }
+}
+
+// ---- packets -------------------------------------------------------------------------------
+
+// Where the packet goes on from `router`, to which its head is about to be sent.
+void RouterEngine::look_ahead(PacketState& packet, RouterId router) {
+  const std::uint32_t first = packet.packet.traffic_class * config_.vcs;
+  if (router == packet.goal) {
+    packet.output = routers_[router].first_output + output_of_node_[packet.packet.destination];
+    packet.vc_mask = low_bits(config_.vcs) << first;
+    return;
+  }
+  const Hop hop = routes_.next(packet.set, router, packet.goal);
+  packet.route_class = static_cast<std::uint16_t>(
+      routes_.class_on(graph_, hop, packet.route_class, packet.direction));
+  packet.direction = graph_.links[hop.link].direction;
+  packet.output = routers_[router].first_output + output_of_link_[hop.link];
+  packet.vc_mask = class_vcs_[packet.route_class] << first;
+}
+
+// A head is on its way to this virtual channel.
+void RouterEngine::announce(std::uint32_t in_vc, const PacketState& packet) {
+  InVc& in = in_vcs_[in_vc];
+  if (in.packets++ == 0) {
+    ++ports_[in.port].used_vcs;
+    in.output = packet.output;
+    claim(in, packet);
+  }
+}
+
+void RouterEngine::claim(InVc& in, const PacketState& packet) {
+  if (!in.claims) {
+    in.claims = true;
+    ++outputs_[packet.output].claims;
+  }
+}
+
+// ---- reports -------------------------------------------------------------------------------
+
+std::vector<WireLoad> RouterEngine::link_loads() const {
+  std::vector<WireLoad> loads;
+  for (std::size_t l = 0; l < graph_.links.size(); ++l) {
+    loads.push_back(
+        outputs_[routers_[graph_.links[l].from].first_output + output_of_link_[l]].load);
+  }
+  return loads;
+}
+
+std::vector<WireLoad> RouterEngine::node_in_loads() const {
+  std::vector<WireLoad> loads;
+  for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+    loads.push_back(
+        outputs_[routers_[graph_.nodes[n].router].first_output + output_of_node_[n]].load);
+  }
+  return loads;
+}
+
+std::vector<WireLoad> RouterEngine::node_out_loads() const {
+  std::vector<WireLoad> loads;
+  for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+    loads.push_back(outputs_[first_source_ + n].load);
+  }
+  return loads;
+}
+
+std::vector<double> RouterEngine::mean_occupancy() const {
+  std::vector<double> means;
+  for (std::size_t l = 0; l < graph_.links.size(); ++l) {
+    const Output& output =
+        outputs_[routers_[graph_.links[l].from].first_output + output_of_link_[l]];
+    for (std::uint32_t vc = 0; vc < vcs_; ++vc) {
+      const InVc& in = in_vcs_[std::size_t{output.port} * vcs_ + vc];
+      std::uint64_t here = in.state == VcState::kIdle ? 0 : in.flits;
+      for (std::uint32_t w = in.first_waiting; w != kNone; w = waiting_[w].next) {
+        here += waiting_[w].flits;
+      }
+      means.push_back(now_ == 0 ? 0
+                                : static_cast<double>(in.occupancy_cycles + here * now_) /
+                                      static_cast<double>(now_));
+    }
+  }
+  return means;
+}
+
+}  // namespace orrery
