@@ -7,6 +7,7 @@
 #include <functional>
 #include <utility>
 
+#include "noc/station_graph.h"
 #include "sim/error.h"
 #include "sim/random.h"
 #include "sim/sim_time.h"
@@ -113,7 +114,7 @@ void Chip::wire_core(std::uint32_t index, TransferTarget& memory) {
   CoreModule& core = *cores_[index];
   TransferTarget* nearest = &memory;
   if (!l2_.empty()) {
-    nearest = l2_[network_->topology().partition_of(index) % l2_.size()].get();
+    nearest = l2_[partition_of(config_.network, config_.layout(), index) % l2_.size()].get();
   } else if (sram_) {
     nearest = sram_.get();
   }

@@ -13,24 +13,17 @@ std::string override_of(const std::string& part, const std::string& tier) {
   if (tier != "fast" && tier != "detailed") {
     throw InputError("--fidelity: unknown tier '" + tier + "', expected fast or detailed");
   }
-  if (part == "memory") {
-    return "memory.fidelity=" + tier;
-  }
-  if (part != "network") {
+  if (part != "memory" && part != "network") {
     throw InputError("--fidelity: unknown part '" + part + "', expected memory or network");
   }
-  if (tier == "detailed") {
-    throw InputError("--fidelity: the network has no detailed tier yet");
-  }
-  return "";
+  return part + ".fidelity=" + tier;
 }
 
 }  // namespace
 
 void add_fidelity_option(OptionSet& options) {
   options.value("fidelity", "TIER|PART=TIER,...",
-                "fast or detailed, for all parts that have it (so far memory), or by part: "
-                "memory=detailed");
+                "fast or detailed, for memory and network, or by part: memory=detailed");
 }
 
 void add_chip_options(OptionSet& options) {
@@ -46,6 +39,7 @@ std::vector<std::string> chip_overrides(const ParsedOptions& parsed) {
   const std::string& text = parsed.text("fidelity");
   if (text.find('=') == std::string::npos) {
     overrides.push_back(override_of("memory", text));
+    overrides.push_back(override_of("network", text));
     return overrides;
   }
   for (std::size_t at = 0; at <= text.size();) {
@@ -55,19 +49,17 @@ std::vector<std::string> chip_overrides(const ParsedOptions& parsed) {
     if (equals == std::string::npos) {
       throw InputError("--fidelity: '" + item + "' is not PART=TIER");
     }
-    const std::string text_of = override_of(item.substr(0, equals), item.substr(equals + 1));
-    if (!text_of.empty()) {
-      overrides.push_back(text_of);
-    }
+    overrides.push_back(override_of(item.substr(0, equals), item.substr(equals + 1)));
     at = end + 1;
   }
   return overrides;
 }
 
 std::string tiers_note(const ChipConfig& chip) {
-  const bool detailed = chip.memory.fidelity == MemoryFidelity::kDetailed;
-  return detailed ? "tiers: memory detailed, network fast (mixed)"
-                  : "tiers: memory fast, network fast";
+  const bool memory = chip.memory.fidelity == MemoryFidelity::kDetailed;
+  const bool network = chip.network.fidelity == NetworkFidelity::kDetailed;
+  return fmt::format("tiers: memory {}, network {}{}", memory ? "detailed" : "fast",
+                     network ? "detailed" : "fast", memory != network ? " (mixed)" : "");
 }
 
 }  // namespace orrery

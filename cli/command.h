@@ -47,6 +47,7 @@ Subcommand show_result();
 // What `orrery probe` can probe, one file each: cli/probe_<name>.cpp. The table is in
 // probe_command.cpp.
 Subcommand probe_hbm();
+Subcommand probe_noc();
 
 // Finds `arguments[0]` in `commands` and runs it with the rest; `prefix` is "orrery" or
 // "orrery show". Answers --help itself. Throws InputError for no or an unknown name, with the

@@ -8,6 +8,7 @@ namespace {
 const std::vector<Subcommand>& topics() {
   static const std::vector<Subcommand> table{
       probe_hbm(),
+      probe_noc(),
   };
   return table;
 }

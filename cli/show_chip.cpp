@@ -46,6 +46,14 @@ std::string name_of(TopologyKind kind) {
       return "mesh";
     case TopologyKind::kClusterMesh:
       return "cluster_mesh";
+    case TopologyKind::kRing:
+      return "ring";
+    case TopologyKind::kTorus:
+      return "torus";
+    case TopologyKind::kDualDie:
+      return "dual_die";
+    case TopologyKind::kCustom:
+      return "custom";
   }
   return "";
 }

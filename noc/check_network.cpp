@@ -2,7 +2,11 @@
 #include <stdexcept>
 #include <string>
 
+#include "noc/check_router_config.h"
+#include "noc/check_routes.h"
+#include "noc/detailed_graph.h"
 #include "noc/network_limits.h"
+#include "noc/station_graph.h"
 #include "noc/topology.h"
 
 namespace orrery {
@@ -25,16 +29,18 @@ std::string grid(const NetworkConfig& config) {
 void check_grid(const NetworkConfig& config, const NodeLayout& layout) {
   if (config.columns == 0 || config.rows == 0 || config.columns > kMaxGridSide ||
       config.rows > kMaxGridSide) {
-    refuse("a mesh of " + grid(config) + " routers, expected 1 to " + std::to_string(kMaxGridSide) +
+    refuse("a grid of " + grid(config) + " routers, expected 1 to " + std::to_string(kMaxGridSide) +
            " columns and rows");
   }
-  const std::uint64_t routers = std::uint64_t{config.columns} * config.rows;
-  const bool clusters = config.topology == TopologyKind::kClusterMesh;
+  const std::uint64_t dies = config.topology == TopologyKind::kDualDie ? 2 : 1;
+  const std::uint64_t routers = dies * config.columns * config.rows;
+  const bool clusters = config.topology != TopologyKind::kMesh;
   const std::uint64_t per_router = clusters ? config.cores_per_cluster : 1;
   if (routers * per_router != layout.cores) {
-    refuse("the chip has " + std::to_string(layout.cores) + " cores, but " + grid(config) +
-           " routers of " + std::to_string(per_router) + (per_router == 1 ? " core" : " cores") +
-           " hold " + std::to_string(routers * per_router));
+    refuse("the chip has " + std::to_string(layout.cores) + " cores, but " +
+           (dies == 2 ? "two dies of " : "") + grid(config) + " routers of " +
+           std::to_string(per_router) + (per_router == 1 ? " core" : " cores") + " hold " +
+           std::to_string(routers * per_router));
   }
   if (layout.shared_nodes != 0 && layout.shared_nodes != routers) {
     refuse("the chip has " + std::to_string(layout.shared_nodes) + " shared nodes on " +
@@ -45,12 +51,56 @@ void check_grid(const NetworkConfig& config, const NodeLayout& layout) {
            std::to_string(config.memory_positions.size()) + " memory_positions");
   }
   for (const GridPosition& position : config.memory_positions) {
-    if (position.column >= config.columns || position.row >= config.rows) {
+    if (position.column >= dies * config.columns || position.row >= config.rows) {
       refuse("memory position [" + std::to_string(position.column) + ", " +
-             std::to_string(position.row) + "] is outside the mesh of " + grid(config) +
+             std::to_string(position.row) + "] is outside the grid of " + grid(config) +
              " routers");
     }
   }
+}
+
+void check_nodes_of_kind(const char* kind, std::size_t routers, std::uint32_t nodes) {
+  if (routers != nodes) {
+    refuse("the chip has " + std::to_string(nodes) + " " + kind + ", but " +
+           std::to_string(routers) + " are placed on routers");
+  }
+}
+
+// Cores, shared nodes and memory nodes each on a router; routes that reach and cannot deadlock.
+void check_custom(const NetworkConfig& config, const NodeLayout& layout) {
+  check_nodes_of_kind("cores", config.custom.core_routers.size(), layout.cores);
+  check_nodes_of_kind("shared nodes", config.custom.shared_routers.size(), layout.shared_nodes);
+  check_nodes_of_kind("memory nodes", config.custom.memory_routers.size(), layout.memory_nodes);
+  const StationGraph stations = build_stations(config, layout);
+  check_graph(stations.graph);
+  check_routes(stations.graph, stations.routes);
+}
+
+void check_detailed(const NetworkConfig& config, const NodeLayout& layout) {
+  const DetailedNetworkConfig& detailed = config.detailed;
+  const std::uint64_t stages = detailed.router_cycles();
+  if (config.hop_cycles < stages + 1) {
+    refuse("a hop of " + std::to_string(config.hop_cycles) + " clk, but the router's stages take " +
+           std::to_string(stages) + " clk and a node's wire at least 1 clk");
+  }
+  StationGraph stations = build_stations(config, layout);
+  for (const GraphLink& link : stations.graph.links) {
+    if (link.latency_cycles < stages) {
+      refuse(link.name + ": a hop of " + std::to_string(link.latency_cycles) +
+             " clk, but the router's stages take " + std::to_string(stages) + " clk");
+    }
+  }
+  if (packet_flits(config) > kMaxTreeBufferFlits) {
+    refuse("packet of " + std::to_string(detailed.packet_bytes) + " B is " +
+           std::to_string(packet_flits(config)) + " flits, expected at most " +
+           std::to_string(kMaxTreeBufferFlits));
+  }
+  if (detailed.packet_bytes <= config.header_bytes) {
+    refuse("packet of " + std::to_string(detailed.packet_bytes) +
+           " B, expected more than its header of " + std::to_string(config.header_bytes) + " B");
+  }
+  refine_graph(stations.graph, config);
+  check_router_config(router_config(config), stations.graph, stations.routes);
 }
 
 }  // namespace
@@ -67,23 +117,25 @@ void check_network(const NetworkConfig& config, const NodeLayout& layout) {
   if (config.clock_hz < kMinNetworkClockHz || config.clock_hz > kMaxNetworkClockHz) {
     refuse("clock of " + std::to_string(config.clock_hz) + " Hz, expected 1 MHz to 100 GHz");
   }
-  if (config.hop_cycles > kMaxHopCycles || config.partition_link_cycles > kMaxHopCycles) {
+  if (config.hop_cycles > kMaxHopCycles || config.partition_link_cycles > kMaxHopCycles ||
+      config.die_link_cycles > kMaxHopCycles) {
     refuse("a hop of more than " + std::to_string(kMaxHopCycles) + " clk");
   }
   check_positive("core_port", config.core_port_bytes_per_cycle);
   check_positive("memory_port", config.memory_port_bytes_per_cycle);
-  switch (config.topology) {
-    case TopologyKind::kIdeal:
-    case TopologyKind::kCrossbar:
-      break;
-    case TopologyKind::kPartitionedCrossbar:
-      check_positive("partition_link", config.partition_link_bytes_per_cycle);
-      break;
-    case TopologyKind::kMesh:
-    case TopologyKind::kClusterMesh:
-      check_positive("link", config.link_bytes_per_cycle);
-      check_grid(config, layout);
-      break;
+  if (config.topology == TopologyKind::kPartitionedCrossbar) {
+    check_positive("partition_link", config.partition_link_bytes_per_cycle);
+  } else if (is_grid(config.topology)) {
+    check_positive("link", config.link_bytes_per_cycle);
+    check_grid(config, layout);
+    if (config.topology == TopologyKind::kDualDie) {
+      check_positive("die_link", config.die_link_bytes_per_cycle);
+    }
+  } else if (config.topology == TopologyKind::kCustom) {
+    check_custom(config, layout);
+  }
+  if (config.fidelity == NetworkFidelity::kDetailed) {
+    check_detailed(config, layout);
   }
 }
 

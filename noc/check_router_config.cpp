@@ -21,6 +21,21 @@ void check_range(const char* name, std::uint64_t value, std::uint64_t least, std
   }
 }
 
+void check_wire(const std::string& wire,
+                const char* what,
+                std::uint64_t value,
+                std::uint64_t most) {
+  if (value > most) {
+    refuse(fmt::format("{}: {} of {}, expected at most {}", wire, what, value, most));
+  }
+}
+
+void check_lanes(const std::string& wire, std::uint32_t lanes) {
+  if (lanes < 1 || lanes > kMaxRouterPorts) {
+    refuse(fmt::format("{}: {} lanes, expected 1 to {}", wire, lanes, kMaxRouterPorts));
+  }
+}
+
 }  // namespace
 
 void check_router_config(const RouterConfig& config,
@@ -38,7 +53,7 @@ void check_router_config(const RouterConfig& config,
   check_range("traversal", config.traversal_cycles, 1, kMaxStageCycles);
   check_range("credit", config.credit_cycles, 0, kMaxStageCycles);
   check_range("credit_link", config.credit_link_cycles, 0, kMaxLinkCycles);
-  check_range("allocation_passes", config.allocation_passes, 1, 16);
+  check_range("allocation_passes", config.allocation_passes, 1, kMaxAllocationPasses);
   check_range("reach of a lone grant", config.alone.least, 1, kMaxBufferFlits);
   check_range("share of a lone grant", config.alone.share, 1, kMaxPacketFlits);
   check_range("reach of a contended grant", config.contended.least, 1, kMaxBufferFlits);
@@ -47,16 +62,23 @@ void check_router_config(const RouterConfig& config,
     refuse(fmt::format("vcs is {}, but the routes need {} classes of virtual channels", config.vcs,
                        routes.vc_classes));
   }
-  std::vector<std::uint32_t> ports(graph.routers.size(), 0);
+  std::vector<std::uint64_t> ports(graph.routers.size(), 0);
   for (const GraphLink& link : graph.links) {
     if (link.latency_cycles > kMaxLinkCycles) {
       refuse(fmt::format("{}: latency of {} clk, expected at most {} clk", link.name,
                          link.latency_cycles, kMaxLinkCycles));
     }
-    ++ports[link.to];
+    check_wire(link.name, "credit latency", link.credit_cycles, kMaxLinkCycles);
+    check_wire(link.name, "buffer", link.buffer_flits, kMaxWireBufferFlits);
+    check_lanes(link.name, link.lanes);
+    ports[link.to] += link.lanes;
   }
   for (const GraphNode& node : graph.nodes) {
-    ++ports[node.router];
+    check_wire(node.name, "wire", std::max(node.send_cycles, node.receive_cycles), kMaxLinkCycles);
+    check_wire(node.name, "buffer", std::max(node.send_buffer_flits, node.receive_buffer_flits),
+               kMaxWireBufferFlits);
+    check_lanes(node.name, node.lanes);
+    ports[node.router] += node.lanes;
   }
   for (std::size_t r = 0; r < ports.size(); ++r) {
     if (ports[r] > kMaxRouterPorts) {

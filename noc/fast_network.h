@@ -9,25 +9,11 @@
 
 #include "noc/link_schedule.h"
 #include "noc/network_config.h"
+#include "noc/network_engine.h"
 #include "noc/topology.h"
-#include "sim/counters.h"
 #include "sim/transfer.h"
 
 namespace orrery {
-
-// How much a link carried, per class of traffic. Bytes count headers too.
-struct LinkLoad {
-  std::string name;
-  std::uint64_t request_bytes = 0, response_bytes = 0;
-  Femtoseconds request_busy_fs = 0, response_busy_fs = 0;
-};
-
-struct NetworkCounters {
-  Counter messages;         // requests and responses, one each per transfer
-  Counter delivered_bytes;  // data handed to receivers, headers not counted
-  Counter byte_hops;        // bytes with headers x routers entered: what wires and routers spend
-  Counter queueing_fs;      // arrival minus arrival over an empty network, summed over messages
-};
 
 // The network's fast tier: virtual cut-through by next-free-time arithmetic, one step a link and
 // no event inside the network. A message's head enters a link when it has come there and the link
@@ -36,13 +22,13 @@ struct NetworkCounters {
 //
 // Requests and responses are two networks of full width over the same routes (two schedules a
 // link), so responses never wait behind requests. What a real router adds (finite buffers,
-// arbitration, virtual channels) is left to a detailed tier.
+// arbitration, virtual channels) is in the detailed tier.
 //
 // Reads: the request is a header, the response carries the data. Writes: the request carries the
 // data, the response is a header. Each node that holds a share is sent, and sends, a header of its
 // own. The shares of one request leave the source together: its port passes one header and all the
 // data once, and each share ends no earlier than that. Calls must come in order of `now_fs`.
-class FastNetwork {
+class FastNetwork : public NetworkEngine {
  public:
   // Throws std::invalid_argument as `check_network` does.
   FastNetwork(const NetworkConfig& config, const NodeLayout& layout);
@@ -62,13 +48,29 @@ class FastNetwork {
                               std::uint32_t receiver_count,
                               Femtoseconds now_fs);
 
-  const Topology& topology() const { return topology_; }
-  NetworkCounters& counters() { return counters_; }
-  const NetworkCounters& counters() const { return counters_; }
-  std::vector<LinkLoad> link_loads() const;
+  // The same for the module: the end is known at once.
+  void carry_request(std::uint64_t ticket,
+                     NodeId source,
+                     std::span<const Share> shares,
+                     Access access,
+                     Femtoseconds now_fs) override {
+    arrivals_.push_back({ticket, carry_request(source, shares, access, now_fs)});
+  }
+  void carry_response(std::uint64_t ticket,
+                      std::span<const Share> shares,
+                      Access access,
+                      NodeId first_receiver,
+                      std::uint32_t receiver_count,
+                      Femtoseconds now_fs) override {
+    arrivals_.push_back(
+        {ticket, carry_response(shares, access, first_receiver, receiver_count, now_fs)});
+  }
+  Femtoseconds next_event() const override { return kNever; }
+  void advance(Femtoseconds /*now_fs*/) override {}
 
-  // Frees all links and clears their loads; counters stay.
-  void reset();
+  const Topology& topology() const { return topology_; }
+  std::vector<LinkLoad> link_loads() const override;
+  void reset() override;
 
  private:
   enum class Traffic : std::uint8_t { kRequest, kResponse };
@@ -112,8 +114,6 @@ class FastNetwork {
   std::vector<State> links_;
   Femtoseconds now_fs_ = 0;
   std::uint64_t visit_ = 0;
-
-  NetworkCounters counters_;
 };
 
 }  // namespace orrery

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
+#include "noc/station_graph.h"
 #include "sim/sim_time.h"
 
 namespace orrery {
@@ -35,7 +37,8 @@ NetworkModule::NetworkModule(const sc_core::sc_module_name& name,
                              const NodeLayout& layout,
                              CounterRegistry& counters)
     : sc_core::sc_module(name),
-      network_(config, layout),
+      layout_(layout),
+      network_(make_network_engine(config, layout)),
       attached_(layout.count(), nullptr),
       waiting_(layout.count()),
       wake_up_(this->name(), counters) {
@@ -50,7 +53,7 @@ NetworkModule::~NetworkModule() = default;
 
 void NetworkModule::register_counters(CounterRegistry& counters) {
   const std::string prefix = name();
-  NetworkCounters& count = network_.counters();
+  NetworkCounters& count = network_->counters();
   counters.add(prefix + ".messages", "1", "requests and responses carried", count.messages);
   counters.add(prefix + ".delivered_bytes", "byte", "data handed to receivers, headers not counted",
                count.delivered_bytes);
@@ -64,8 +67,7 @@ void NetworkModule::register_counters(CounterRegistry& counters) {
 void NetworkModule::attach(NodeId node, TransferInitiator& initiator) {
   TransferInitiator*& slot = attached_.at(node);
   if (slot != nullptr && slot != &initiator) {
-    throw std::logic_error(node_name(topology().layout(), node) + " is attached twice to " +
-                           this->name());
+    throw std::logic_error(node_name(layout_, node) + " is attached twice to " + this->name());
   }
   slot = &initiator;
 }
@@ -88,18 +90,17 @@ NetworkModule::Receivers NetworkModule::receivers_of(const Transfer& transfer) {
 
 // At the sender's call, so that a fault of the wiring shows where it was made.
 void NetworkModule::check(const Transfer& transfer) const {
-  const NodeLayout& layout = topology().layout();
   const Receivers receivers = receivers_of(transfer);
-  if (transfer.source >= layout.count() ||
-      std::uint64_t{receivers.first} + receivers.count > layout.count()) {
+  if (transfer.source >= layout_.count() ||
+      std::uint64_t{receivers.first} + receivers.count > layout_.count()) {
     throw std::out_of_range("a transfer of node " + std::to_string(transfer.source) +
                             " to nodes from " + std::to_string(receivers.first) + ", " +
                             std::to_string(receivers.count) + " in number: " + name() + " has " +
-                            std::to_string(layout.count()) + " nodes");
+                            std::to_string(layout_.count()) + " nodes");
   }
   for (NodeId node = receivers.first; node - receivers.first < receivers.count; ++node) {
     if (attached_[node] == nullptr) {
-      throw std::logic_error("a transfer for " + node_name(layout, node) +
+      throw std::logic_error("a transfer for " + node_name(layout_, node) +
                              ", where nothing is attached to " + name());
     }
   }
@@ -120,18 +121,28 @@ void NetworkModule::complete(Transfer& transfer, Femtoseconds at_fs) {
 
 void NetworkModule::wake() {
   wake_up_.woken();
+  network_->advance(now_fs());
   inbox_.drain(now_fs(), sc_core::sc_delta_count(),
                [this](const Message& message, Femtoseconds /*at_fs: now*/) {
-                 if (message.entrance != nullptr) {
-                   forward(*message.transfer, *message.entrance);
-                 } else {
-                   deliver(*message.transfer);
-                 }
+                 message.entrance != nullptr ? carry_request(message) : carry_response(message);
                });
-  wake_up_.at(inbox_.next_fs());
+  take_arrivals();
+  wake_up_.at(std::min(inbox_.next_fs(), network_->next_event()));
 }
 
-void NetworkModule::forward(Transfer& transfer, Entrance& entrance) {
+std::uint64_t NetworkModule::issue_ticket(const Message& message) {
+  if (free_tickets_.empty()) {
+    carried_.push_back(message);
+    return carried_.size() - 1;
+  }
+  const std::uint64_t ticket = free_tickets_.back();
+  free_tickets_.pop_back();
+  carried_[ticket] = message;
+  return ticket;
+}
+
+void NetworkModule::carry_request(const Message& message) {
+  Transfer& transfer = *message.transfer;
   const Femtoseconds now = now_fs();
   const std::uint32_t marks = transfer.segment_count;
   const Femtoseconds marked_fs =
@@ -140,7 +151,7 @@ void NetworkModule::forward(Transfer& transfer, Entrance& entrance) {
     transfer.mark(Stage::kCredit, now);
   }
   if (transfer.shares.empty()) {
-    entrance.far_side().spread(transfer);
+    message.entrance->far_side().spread(transfer);
   }
   for (const Share& share : transfer.shares) {
     if (share.node >= attached_.size()) {
@@ -148,14 +159,12 @@ void NetworkModule::forward(Transfer& transfer, Entrance& entrance) {
                               " has " + std::to_string(attached_.size()) + " nodes");
     }
   }
-  const Femtoseconds arrival_fs =
-      network_.carry_request(transfer.source, transfer.shares, transfer.access, now);
-  transfer.mark(Stage::kNetwork, arrival_fs);
-  waiting_[transfer.source].push_back({&transfer, &entrance});
-  entrance.far_side().send(transfer, *this, arrival_fs);
+  network_->carry_request(issue_ticket(message), transfer.source, transfer.shares, transfer.access,
+                          now);
 }
 
-void NetworkModule::deliver(Transfer& transfer) {
+void NetworkModule::carry_response(const Message& message) {
+  Transfer& transfer = *message.transfer;
   std::vector<Waiting>& waiting = waiting_.at(transfer.source);
   const auto found = std::find_if(waiting.begin(), waiting.end(),
                                   [&](const Waiting& w) { return w.transfer == &transfer; });
@@ -167,9 +176,31 @@ void NetworkModule::deliver(Transfer& transfer) {
   *found = waiting.back();
   waiting.pop_back();
   const Receivers receivers = receivers_of(transfer);
-  const Femtoseconds arrival_fs = network_.carry_response(
-      transfer.shares, transfer.access, receivers.first, receivers.count, now_fs());
-  transfer.mark(Stage::kNetwork, arrival_fs);
+  network_->carry_response(issue_ticket(message), transfer.shares, transfer.access, receivers.first,
+                           receivers.count, now_fs());
+}
+
+void NetworkModule::take_arrivals() {
+  for (const NetworkEngine::Arrival& arrival : network_->arrivals()) {
+    const Message message = carried_[arrival.ticket];
+    free_tickets_.push_back(arrival.ticket);
+    message.transfer->mark(Stage::kNetwork, arrival.at_fs);
+    if (message.entrance != nullptr) {
+      forward(*message.transfer, *message.entrance, arrival.at_fs);
+    } else {
+      deliver(*message.transfer, arrival.at_fs);
+    }
+  }
+  network_->arrivals().clear();
+}
+
+void NetworkModule::forward(Transfer& transfer, Entrance& entrance, Femtoseconds arrival_fs) {
+  waiting_[transfer.source].push_back({&transfer, &entrance});
+  entrance.far_side().send(transfer, *this, arrival_fs);
+}
+
+void NetworkModule::deliver(Transfer& transfer, Femtoseconds arrival_fs) {
+  const Receivers receivers = receivers_of(transfer);
   transfer.shares.clear();
   transfer.receivers_left = receivers.count;
   for (NodeId node = receivers.first; node - receivers.first < receivers.count; ++node) {
@@ -177,14 +208,37 @@ void NetworkModule::deliver(Transfer& transfer) {
   }
 }
 
+// Messages in the network, by age.
+std::vector<NetworkModule::Message> NetworkModule::under_way() const {
+  std::vector<bool> free(carried_.size(), false);
+  for (const std::uint64_t ticket : free_tickets_) {
+    free[ticket] = true;
+  }
+  std::vector<Message> messages;
+  for (std::size_t ticket = 0; ticket < carried_.size(); ++ticket) {
+    if (!free[ticket]) {
+      messages.push_back(carried_[ticket]);
+    }
+  }
+  std::sort(messages.begin(), messages.end(), [](const Message& a, const Message& b) {
+    return std::pair(a.transfer->source, a.transfer->sequence) <
+           std::pair(b.transfer->source, b.transfer->sequence);
+  });
+  return messages;
+}
+
 void NetworkModule::report_waits(std::vector<std::string>& lines) const {
   const auto say = [&](const Transfer& transfer, const std::string& where) {
-    lines.push_back(std::string(name()) + ": " +
-                    (transfer.access == Access::kRead ? "read " : "write ") +
-                    std::to_string(transfer.sequence) + " of " +
-                    node_name(topology().layout(), transfer.source) + " (" +
-                    std::to_string(transfer.bytes()) + " bytes) " + where);
+    lines.push_back(
+        std::string(name()) + ": " + (transfer.access == Access::kRead ? "read " : "write ") +
+        std::to_string(transfer.sequence) + " of " + node_name(layout_, transfer.source) + " (" +
+        std::to_string(transfer.bytes()) + " bytes) " + where);
   };
+  for (const Message& message : under_way()) {
+    say(*message.transfer, message.entrance != nullptr
+                               ? "is on its way to " + message.entrance->name()
+                               : "is on its way back");
+  }
   for (const std::vector<Waiting>& waiting : waiting_) {
     std::vector<Waiting> by_age = waiting;
     std::sort(by_age.begin(), by_age.end(), [](const Waiting& a, const Waiting& b) {
@@ -197,13 +251,14 @@ void NetworkModule::report_waits(std::vector<std::string>& lines) const {
 }
 
 void NetworkModule::reset() {
-  const bool idle = std::all_of(waiting_.begin(), waiting_.end(),
+  const bool idle = free_tickets_.size() == carried_.size() &&
+                    std::all_of(waiting_.begin(), waiting_.end(),
                                 [](const std::vector<Waiting>& w) { return w.empty(); });
   if (!idle || !inbox_.empty()) {
     throw std::logic_error(std::string(name()) + ": reset with transfers outstanding");
   }
   wake_up_.cancel();
-  network_.reset();
+  network_->reset();
 }
 
 }  // namespace orrery

@@ -8,8 +8,8 @@
 
 #include <systemc>
 
-#include "noc/fast_network.h"
 #include "noc/network_config.h"
+#include "noc/network_engine.h"
 #include "sim/counters.h"
 #include "sim/inbox.h"
 #include "sim/ports.h"
@@ -32,9 +32,10 @@ namespace orrery {
 // Marks: what passed since the last mark and before the network took the transfer is kCredit; both
 // ways through the network are kNetwork.
 //
-// The network takes transfers when they come and hands them on at once with their time of arrival.
-// Those that come at one time are carried in the order of (source, sequence), whatever the order in
-// which they were sent. Faults of the wiring are thrown as std::logic_error or std::out_of_range.
+// The network hands transfers on as soon as their time of arrival is known: at once in the fast
+// tier, some cycles ahead in the detailed one. Those that come at one time are carried in the order
+// of (source, sequence), whatever the order in which they were sent. Faults of the wiring are
+// thrown as std::logic_error or std::out_of_range.
 class NetworkModule : public sc_core::sc_module, public TransferInitiator, public WaitReporter {
  public:
   // Registers the counters "<name>.messages", ".delivered_bytes", ".byte_hops" and ".queueing".
@@ -55,9 +56,8 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
   void complete(Transfer& transfer, Femtoseconds at_fs) override;
 
   void report_waits(std::vector<std::string>& lines) const override;
-  const Topology& topology() const { return network_.topology(); }
-  const NetworkCounters& counters() const { return network_.counters(); }
-  std::vector<LinkLoad> link_loads() const { return network_.link_loads(); }
+  const NetworkCounters& counters() const { return network_->counters(); }
+  std::vector<LinkLoad> link_loads() const { return network_->link_loads(); }
 
   // Between kernels: frees the links and forgets what they carried; counters stay. Throws
   // std::logic_error with transfers outstanding.
@@ -83,15 +83,23 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
   void accept(Transfer& transfer, Entrance& entrance, Femtoseconds at_fs);
   void check(const Transfer& transfer) const;
   void wake();
-  void forward(Transfer& transfer, Entrance& entrance);
-  void deliver(Transfer& transfer);
+  void carry_request(const Message& message);
+  void carry_response(const Message& message);
+  void take_arrivals();
+  void forward(Transfer& transfer, Entrance& entrance, Femtoseconds arrival_fs);
+  void deliver(Transfer& transfer, Femtoseconds arrival_fs);
+  std::uint64_t issue_ticket(const Message& message);
+  std::vector<Message> under_way() const;
   void register_counters(CounterRegistry& counters);
 
-  FastNetwork network_;
+  NodeLayout layout_;
+  std::unique_ptr<NetworkEngine> network_;
   std::vector<TransferInitiator*> attached_;  // by node
   std::vector<std::unique_ptr<Entrance>> entrances_;
 
   Inbox<Message> inbox_;
+  std::vector<Message> carried_;  // by ticket
+  std::vector<std::uint64_t> free_tickets_;
   std::vector<std::vector<Waiting>> waiting_;  // by source: sent on and not yet answered
   WakeUp wake_up_;
 };

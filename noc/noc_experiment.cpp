@@ -29,16 +29,6 @@ constexpr std::array<NamedTopology, 7> kTopologies{{{"crossbar", false},
                                                     {"cluster_mesh", true},
                                                     {"dual_die", true}}};
 
-bool is_grid(std::string_view topology) {
-  for (const NamedTopology& named : kTopologies) {
-    if (named.name == topology) {
-      return named.grid;
-    }
-  }
-  throw std::invalid_argument(fmt::format("topology '{}', expected one of {}", topology,
-                                          fmt::join(topology_names(), ", ")));
-}
-
 void check_size(const NocShape& shape, bool grid) {
   const auto refuse = [&](const std::string& expected) {
     throw std::invalid_argument(
@@ -69,6 +59,16 @@ std::vector<std::string> topology_names() {
     names.emplace_back(topology.name);
   }
   return names;
+}
+
+bool is_grid(std::string_view topology) {
+  for (const NamedTopology& named : kTopologies) {
+    if (named.name == topology) {
+      return named.grid;
+    }
+  }
+  throw std::invalid_argument(fmt::format("topology '{}', expected one of {}", topology,
+                                          fmt::join(topology_names(), ", ")));
 }
 
 std::vector<std::string> routing_names(std::string_view topology) {

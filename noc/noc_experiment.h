@@ -31,6 +31,9 @@ struct NocNetwork {
 };
 
 std::vector<std::string> topology_names();
+// Whether it has columns and rows, or one number of nodes. Throws std::invalid_argument for a name
+// that there is not.
+bool is_grid(std::string_view topology);
 std::vector<std::string> routing_names(std::string_view topology);
 
 // Throws std::invalid_argument that says what was expected.

@@ -11,7 +11,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::size_t kHistogramCycles = 65'536;
+constexpr std::size_t kMostHistogramCycles = 4'194'304;
 constexpr Tick kDrainFactor = 8;
 
 // When each node creates its next packet: gaps of a Bernoulli process are geometric.
@@ -52,20 +52,23 @@ class Run {
         nodes_(static_cast<std::uint32_t>(probe.graph->nodes.size())),
         engine_(*probe.graph, *probe.routes, probe.router),
         end_(probe.warm_up_cycles + probe.measured_cycles),
-        arrivals_(nodes_,
-                  probe.load / (probe.answered ? probe.sizes.flits() : probe.packet_flits),
-                  probe.seed),
-        created_(nodes_, 0),
-        histogram_(kHistogramCycles, 0) {}
+        arrivals_(nodes_, probe.load / mean_flits(), probe.seed),
+        created_(nodes_, 0) {}
 
   NocProbeResult run() {
     const std::clock_t begin = std::clock();
-    const Tick limit = end_ + kDrainFactor * probe_.measured_cycles;
+    const Tick limit = end_ + probe_.drain_cycles.value_or(kDrainFactor * probe_.measured_cycles);
     while (now_ < limit && (now_ < end_ || open_ > 0)) {
       // Answers are sent when a request has come out, which is known some cycles ahead.
       const Tick answer = answers_.empty() ? RouterEngine::kNoTick : answers_.top().first;
       const Tick event = std::min(arrivals_.next_tick(), answer);
       const Tick engine = engine_.next_tick();
+      // The next event may lie far ahead: at small loads the next packet does.
+      const Tick last = open_ > 0 ? limit : end_;
+      if (std::min(engine, event) >= last) {
+        now_ = last;
+        break;
+      }
       if (engine < event) {
         now_ = engine;
         engine_.advance(now_);
@@ -87,6 +90,7 @@ class Run {
  private:
   static constexpr std::uint64_t kMeasured = 1, kRead = 2, kWrite = 4;
 
+  double mean_flits() const { return probe_.answered ? probe_.sizes.flits() : probe_.packet_flits; }
   bool measuring(Tick at) const { return at >= probe_.warm_up_cycles && at < end_; }
 
   void create() {
@@ -141,7 +145,7 @@ class Run {
         const Tick latency = delivery.delivered - delivery.created;
         latency_sum_ += latency;
         max_latency_ = std::max(max_latency_, latency);
-        ++histogram_[std::min<std::size_t>(latency, kHistogramCycles - 1)];
+        count(latency);
         hops_ += delivery.hops;
         ++packets_;
       }
@@ -151,6 +155,14 @@ class Run {
       }
     }
     engine_.deliveries().clear();
+  }
+
+  void count(Tick latency) {
+    const std::size_t bin = std::min<std::size_t>(latency, kMostHistogramCycles - 1);
+    if (bin >= histogram_.size()) {
+      histogram_.resize(bin + 1, 0);
+    }
+    ++histogram_[bin];
   }
 
   double quantile(double share) const {
@@ -180,11 +192,16 @@ class Run {
       result.p99_latency = quantile(0.99);
       result.max_latency = static_cast<double>(max_latency_);
     }
-    result.saturated = open_ > 0 || result.accepted < 0.95 * result.offered;
+    // What is under way when measuring ends is not lost: about a packet a node.
+    const double under_way = static_cast<double>(nodes_) * mean_flits();
+    result.saturated = open_ > 0 || static_cast<double>(accepted_) + under_way <
+                                        0.95 * static_cast<double>(offered_);
     result.flit_hops = engine_.flit_hops();
     result.cycles = now_;
     result.links = engine_.link_loads();
     result.node_in = engine_.node_in_loads();
+    result.node_out = engine_.node_out_loads();
+    result.mean_occupancy = engine_.mean_occupancy();
     result.latency_histogram = histogram_;
     return result;
   }

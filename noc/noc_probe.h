@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "noc/network_graph.h"
@@ -37,6 +38,9 @@ struct NocProbe {
 
   Tick warm_up_cycles = 10'000;
   Tick measured_cycles = 30'000;
+  // How long the run then goes on, under the same load, for the measured packets that are still
+  // under way; none: eight times as long as it measured.
+  std::optional<Tick> drain_cycles;
   std::uint64_t seed = 1;
 };
 
@@ -52,9 +56,10 @@ struct NocProbeResult {
   std::uint64_t flit_hops = 0;  // of the whole run
   Tick cycles = 0;
   double cpu_seconds = 0;
-  std::vector<WireLoad> links;  // of the whole run
-  std::vector<WireLoad> node_in;
-  std::vector<std::uint32_t> latency_histogram;  // by cycle, up to its end; longer ones in the last
+  std::vector<WireLoad> links;                   // of the whole run
+  std::vector<WireLoad> node_in, node_out;       // from and to the routers, by node
+  std::vector<double> mean_occupancy;            // flits, as RouterEngine::mean_occupancy
+  std::vector<std::uint32_t> latency_histogram;  // by cycle; those above four million in the last
 };
 
 NocProbeResult run_noc_probe(const NocProbe& probe);

@@ -262,11 +262,11 @@ void RouterEngine::allocate_switch(const Router& router, std::uint32_t index) {
 void RouterEngine::transmit(Output& output, InPort& port, InVc& in, std::uint32_t in_vc) {
   OutVc& out_vc = out_vcs_[in.output * vcs_ + in.out_vc];
   const bool alone = output.claims == 1 && port.used_vcs == 1;
-  const std::uint32_t reach = alone ? in.alone : in.contended;
+  const std::uint32_t reach = reach_on(output, alone ? in.alone : in.contended);
   const std::uint32_t flits = std::min({in.flits, out_vc.credits, reach});
   const std::uint32_t held = cycles(output, flits);
   const std::uint32_t read = cycles(outputs_[port.upstream], flits);
-  output.busy_until = now_ + held;
+  take_wire(output, flits, held);
   port.busy_until = now_ + read;
   if (read > 1) {
     Router& router = routers_[in.router];
@@ -277,7 +277,6 @@ void RouterEngine::transmit(Output& output, InPort& port, InVc& in, std::uint32_
   out_vc.credits -= flits;
   const std::uint64_t n = flits;
   in.occupancy_cycles += n * now_ + n * (n - 1) / 2;
-  output.load.flits += n;
   flit_hops_ += n;
 
   // The place it leaves, for the one who sends here: not before that one could use it in a row.

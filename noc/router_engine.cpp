@@ -9,9 +9,14 @@
 #include "noc/check_router_config.h"
 #include "noc/input_mask.h"
 #include "sim/random.h"
+#include "sim/units.h"
 
 namespace orrery {
 namespace {
+
+constexpr std::uint32_t lane_of(std::uint32_t packet_lane, std::uint32_t lanes) {
+  return lanes == 1 ? 0 : packet_lane % lanes;
+}
 
 constexpr std::uint32_t words_for(std::uint32_t bits) {
   return (bits + 63) / 64;
@@ -24,6 +29,10 @@ RouterEngine::RouterEngine(const NetworkGraph& graph,
                            const RouterConfig& config)
     : graph_(graph), routes_(routes), config_(config) {
   check_router_config(config, graph, routes);
+  if (config.switch_alloc_cycles > 1) {
+    // A packet asks anew for each flit when the last has its grant.
+    config_.alone = config_.contended = {1, RouterConfig::Reach::kMostReachFlits};
+  }
   vcs_ = config.traffic_classes * config.vcs;
   // Classes share the virtual channels evenly, the first ones getting those left over.
   for (std::uint32_t c = 0; c < routes.vc_classes; ++c) {
@@ -41,12 +50,12 @@ void RouterEngine::build_ports(const NetworkGraph& graph) {
   const auto router_count = static_cast<std::uint32_t>(graph.routers.size());
   routers_.resize(router_count);
   for (const GraphLink& link : graph.links) {
-    ++routers_[link.from].outputs;
-    ++routers_[link.to].ports;
+    routers_[link.from].outputs += link.lanes;
+    routers_[link.to].ports += link.lanes;
   }
   for (const GraphNode& node : graph.nodes) {
-    ++routers_[node.router].outputs;
-    ++routers_[node.router].ports;
+    routers_[node.router].outputs += node.lanes;
+    routers_[node.router].ports += node.lanes;
   }
   std::uint32_t masks = 0;
   std::uint32_t most_bits = 0;
@@ -90,72 +99,118 @@ void RouterEngine::build_ports(const NetworkGraph& graph) {
   std::vector<std::uint32_t> next_output(router_count, 0);
   const std::uint32_t flight =
       config_.switch_alloc_cycles + config_.traversal_cycles;  // and the link
-  const std::uint32_t credit_flight =
-      config_.switch_alloc_cycles + config_.credit_link_cycles + config_.credit_cycles;
-  const auto connect = [&](std::uint32_t output_index, RouterId to) {
+  const auto connect = [&](std::uint32_t output_index, RouterId to, std::uint32_t credit_cycles) {
     const std::uint32_t port = routers_[to].first_port + next_port[to]++;
     outputs_[output_index].port = port;
     outputs_[output_index].router = to;
     ports_[port].upstream = output_index;
-    ports_[port].credit_cycles = credit_flight;
+    ports_[port].credit_cycles = config_.switch_alloc_cycles + credit_cycles;
   };
   for (const GraphLink& link : graph.links) {
-    output_of_link_.push_back(next_output[link.from]++);
-    const std::uint32_t index = routers_[link.from].first_output + output_of_link_.back();
-    outputs_[index].arrival_cycles = flight + link.latency_cycles;
-    set_rate(outputs_[index], link.bytes_per_cycle);
-    connect(index, link.to);
+    const std::uint32_t first = routers_[link.from].first_output + next_output[link.from];
+    output_of_link_.push_back(first);
+    next_output[link.from] += link.lanes;
+    const std::uint32_t credit_wire =
+        link.credit_cycles > 0 ? link.credit_cycles : config_.credit_link_cycles;
+    for (std::uint32_t index = first; index < first + link.lanes; ++index) {
+      outputs_[index].arrival_cycles = flight + link.latency_cycles;
+      outputs_[index].buffer_flits = link.buffer_flits;
+      set_rate(outputs_[index], link.bytes_per_cycle, link.lanes);
+      connect(index, link.to, credit_wire + config_.credit_cycles);
+    }
   }
   first_source_ = static_cast<std::uint32_t>(outputs_.size());
-  outputs_.resize(outputs_.size() + graph.nodes.size());
-  for (std::uint32_t n = 0; n < graph.nodes.size(); ++n) {
-    const GraphNode& node = graph.nodes[n];
-    output_of_node_.push_back(next_output[node.router]++);
-    Output& eject = outputs_[routers_[node.router].first_output + output_of_node_.back()];
-    eject.node = n;
-    eject.arrival_cycles = flight + 1;
-    set_rate(eject, node.bytes_per_cycle);
+  for (const GraphNode& node : graph.nodes) {
+    const std::uint32_t first = routers_[node.router].first_output + next_output[node.router];
+    output_of_node_.push_back(first);
+    next_output[node.router] += node.lanes;
+    first_source_of_node_.push_back(static_cast<std::uint32_t>(sources_.size()));
+    for (std::uint32_t lane = 0; lane < node.lanes; ++lane) {
+      Output& eject = outputs_[first + lane];
+      eject.arrival_cycles = flight + node.receive_cycles;
+      eject.buffer_flits = node.receive_buffer_flits;
+      set_rate(eject, node.bytes_per_cycle, node.lanes);
 
-    Output& inject = outputs_[first_source_ + n];
-    inject.arrival_cycles = 2;  // a cycle to leave the node, one of wire
-    set_rate(inject, node.bytes_per_cycle);
-    connect(first_source_ + n, node.router);
-    // A node uses a credit as soon as it comes.
-    ports_[inject.port].credit_cycles = config_.switch_alloc_cycles + config_.credit_link_cycles;
-    Source& source = sources_.emplace_back();
-    source.output = first_source_ + n;
-    source.lanes.resize(config_.traffic_classes);
+      const auto index = static_cast<std::uint32_t>(outputs_.size());
+      Output& inject = outputs_.emplace_back();
+      inject.arrival_cycles = 1 + node.send_cycles;  // a cycle to leave the node
+      inject.buffer_flits = node.send_buffer_flits;
+      set_rate(inject, node.bytes_per_cycle, node.lanes);
+      // A node uses a credit as soon as it comes.
+      connect(index, node.router, std::max(node.send_cycles, config_.credit_link_cycles));
+      Source& source = sources_.emplace_back();
+      source.output = index;
+      source.queues.resize(config_.traffic_classes);
+    }
   }
+  sent_.assign(graph.nodes.size(), 0);
   const std::uint64_t all_vcs = vcs_ == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << vcs_) - 1;
   for (Output& output : outputs_) {
     output.free_vcs = all_vcs;
   }
-  OutVc fresh;
-  fresh.credits = config_.buffer_flits;
-  out_vcs_.assign(outputs_.size() * vcs_, fresh);
+  for (Output& output : outputs_) {
+    OutVc fresh;
+    output.buffer_flits = output.buffer_flits > 0 ? output.buffer_flits : config_.buffer_flits;
+    fresh.credits = output.buffer_flits;
+    out_vcs_.insert(out_vcs_.end(), vcs_, fresh);
+  }
   router_words_ = words_for(router_count);
   wakes_.assign(kWakeSlots * router_words_, 0);
 }
 
-void RouterEngine::set_rate(Output& output, std::uint64_t bytes_per_cycle) {
-  const std::uint64_t divisor = std::gcd(config_.flit_bytes, bytes_per_cycle);
-  output.cycles_numerator = static_cast<std::uint32_t>(config_.flit_bytes / divisor);
+void RouterEngine::set_rate(Output& output, std::uint64_t bytes_per_cycle, std::uint32_t lanes) {
+  const std::uint64_t bytes = config_.flit_bytes * lanes;  // that all lanes take at once
+  const std::uint64_t divisor = std::gcd(bytes, bytes_per_cycle);
+  output.cycles_numerator = static_cast<std::uint32_t>(bytes / divisor);
   output.cycles_denominator = static_cast<std::uint32_t>(bytes_per_cycle / divisor);
-  unit_rates_ = unit_rates_ && config_.flit_bytes == bytes_per_cycle;
+  unit_rates_ = unit_rates_ && bytes == bytes_per_cycle;
+}
+
+std::uint32_t RouterEngine::uneven_cycles(const Output& output, std::uint32_t flits) const {
+  const std::uint64_t slack = output.busy_until == now_ ? output.slack : 0;
+  const std::uint64_t needed = std::uint64_t{flits} * output.cycles_numerator;
+  const std::uint64_t left = needed > slack ? needed - slack : 0;
+  return static_cast<std::uint32_t>(
+      std::max<std::uint64_t>(1, ceil_div(left, output.cycles_denominator)));
+}
+
+void RouterEngine::take_wire(Output& output, std::uint32_t flits, std::uint32_t held) {
+  if (!unit_rates_) {
+    const std::uint64_t slack = output.busy_until == now_ ? output.slack : 0;
+    const std::uint64_t paid = slack + std::uint64_t{held} * output.cycles_denominator;
+    const std::uint64_t needed = std::uint64_t{flits} * output.cycles_numerator;
+    output.slack = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(paid - needed, output.cycles_denominator - 1));
+  }
+  output.busy_until = now_ + held;
+  output.load.flits += flits;
+}
+
+// A wire that passes several flits a cycle loses nothing by taking them at once; one that needs
+// several cycles for a flit gains nothing.
+std::uint32_t RouterEngine::reach_on(const Output& output, std::uint32_t reach) const {
+  if (unit_rates_) {
+    return reach;
+  }
+  return output.cycles_numerator > output.cycles_denominator
+             ? 1
+             : std::max(reach, output.cycles_denominator / output.cycles_numerator);
 }
 
 // Every event lies less than a turn of the wheel ahead.
 void RouterEngine::size_wheel() {
   std::uint64_t longest_flight = 0;
   std::uint64_t longest_segment = 0;
-  const std::uint32_t most_flits = std::max(config_.buffer_flits, 1U);
+  std::uint64_t longest_credit = 0;
+  for (const InPort& port : ports_) {
+    longest_credit = std::max<std::uint64_t>(longest_credit, port.credit_cycles);
+  }
   for (const Output& output : outputs_) {
     longest_flight = std::max<std::uint64_t>(longest_flight, output.arrival_cycles);
-    longest_segment = std::max<std::uint64_t>(longest_segment, cycles(output, most_flits));
+    longest_segment = std::max<std::uint64_t>(longest_segment, cycles(output, output.buffer_flits));
   }
-  const std::uint64_t credit = std::uint64_t{config_.switch_alloc_cycles} +
-                               config_.credit_link_cycles + config_.credit_cycles;
-  const std::uint64_t most = longest_flight + 2 * longest_segment + 2 * credit +
+  longest_credit += config_.credit_link_cycles + 1 + config_.credit_cycles;
+  const std::uint64_t most = longest_flight + 2 * longest_segment + longest_credit +
                              config_.vc_alloc_cycles + config_.routing_cycles + 8;
   wheel_.resize(std::bit_ceil(std::max<std::uint64_t>(most, 64)));
   wheel_mask_ = wheel_.size() - 1;
@@ -164,13 +219,13 @@ void RouterEngine::size_wheel() {
 
 // ---- time ----------------------------------------------------------------------------------
 
-void RouterEngine::wake_source(std::uint32_t node, Tick at) {
-  Source& source = sources_[node];
+void RouterEngine::wake_source(std::uint32_t index, Tick at) {
+  Source& source = sources_[index];
   if (source.woken_for == at) {
     return;
   }
   source.woken_for = at;
-  slot(at).sources.push_back(node);
+  slot(at).sources.push_back(index);
 }
 
 Tick RouterEngine::next_tick() const {
@@ -256,10 +311,7 @@ void RouterEngine::finish_tail(std::uint32_t in_vc) {
   Output& output = outputs_[in.output];
   out_vcs_[in.output * vcs_ + in.out_vc].owner = kNone;
   output.free_vcs |= std::uint64_t{1} << in.out_vc;
-  if (in.claims) {
-    in.claims = false;
-    --output.claims;
-  }
+  retire_claim(in);
   const Router& router = routers_[in.router];
   const std::uint32_t local = in.output - router.first_output;
   if ((request_outputs_[router.output_masks + local / 64] >> (local % 64) & 1) != 0) {
@@ -339,7 +391,9 @@ void RouterEngine::begin(InVc& in, std::uint32_t in_vc) {
   in.alone = packet.alone;
   in.contended = packet.contended;
   in.output = packet.output;
-  claim(in, packet);
+  if (in.claimed == kNone) {
+    in.claimed = packet.output;
+  }
   if (config_.routing_cycles > 0) {
     in.state = VcState::kRouting;
     slot(now_ + config_.routing_cycles).routed.push_back(in_vc);
@@ -405,42 +459,61 @@ void RouterEngine::take_credit(const Credit& credit) {
 void RouterEngine::look_ahead(PacketState& packet, RouterId router) {
   const std::uint32_t first = packet.packet.traffic_class * config_.vcs;
   if (router == packet.goal) {
-    packet.output = routers_[router].first_output + output_of_node_[packet.packet.destination];
+    const std::uint32_t node = packet.packet.destination;
+    packet.output = output_of_node_[node] + lane_of(packet.lane, graph_.nodes[node].lanes);
     packet.vc_mask = low_bits(config_.vcs) << first;
     return;
   }
   const Hop hop = routes_.next(packet.set, router, packet.goal);
   packet.route_class = static_cast<std::uint16_t>(
       routes_.class_on(graph_, hop, packet.route_class, packet.direction));
-  packet.direction = graph_.links[hop.link].direction;
-  packet.output = routers_[router].first_output + output_of_link_[hop.link];
+  const GraphLink& link = graph_.links[hop.link];
+  packet.direction = link.direction;
+  packet.output = output_of_link_[hop.link] + lane_of(packet.lane, link.lanes);
   packet.vc_mask = class_vcs_[packet.route_class] << first;
 }
 
-// A head is on its way to this virtual channel.
+// A head is on its way to this virtual channel. Packets that follow each other here never compete;
+// so they claim their outputs by *runs* of packets for the same output.
 void RouterEngine::announce(std::uint32_t in_vc, const PacketState& packet) {
   InVc& in = in_vcs_[in_vc];
-  if (in.packets++ == 0) {
+  const std::uint32_t place = in.packets++;
+  if (place == 0) {
     ++ports_[in.port].used_vcs;
-    in.output = packet.output;
-    claim(in, packet);
+    in.claimed = packet.output;
+  }
+  // Beyond 64 packets the last run is taken to go on.
+  if (place == 0 || (place < 64 && packet.output != in.last_output)) {
+    in.run_starts |= std::uint64_t{1} << place;
+    in.last_output = packet.output;
+    ++outputs_[packet.output].claims;
   }
 }
 
-void RouterEngine::claim(InVc& in, const PacketState& packet) {
-  if (!in.claims) {
-    in.claims = true;
-    ++outputs_[packet.output].claims;
+// The front packet leaves, and with it its run unless the next packet belongs to that too.
+void RouterEngine::retire_claim(InVc& in) {
+  in.run_starts >>= 1;
+  if (in.packets == 1 || (in.run_starts & 1) != 0) {
+    --outputs_[in.claimed].claims;
+    in.claimed = kNone;  // the next one's is known when it is here
   }
 }
 
 // ---- reports -------------------------------------------------------------------------------
 
+WireLoad RouterEngine::load_of(std::uint32_t first_output, std::uint32_t lanes) const {
+  WireLoad sum;
+  for (std::uint32_t index = first_output; index < first_output + lanes; ++index) {
+    sum.flits += outputs_[index].load.flits;
+    sum.credit_stall_cycles += outputs_[index].load.credit_stall_cycles;
+  }
+  return sum;
+}
+
 std::vector<WireLoad> RouterEngine::link_loads() const {
   std::vector<WireLoad> loads;
   for (std::size_t l = 0; l < graph_.links.size(); ++l) {
-    loads.push_back(
-        outputs_[routers_[graph_.links[l].from].first_output + output_of_link_[l]].load);
+    loads.push_back(load_of(output_of_link_[l], graph_.links[l].lanes));
   }
   return loads;
 }
@@ -448,8 +521,7 @@ std::vector<WireLoad> RouterEngine::link_loads() const {
 std::vector<WireLoad> RouterEngine::node_in_loads() const {
   std::vector<WireLoad> loads;
   for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
-    loads.push_back(
-        outputs_[routers_[graph_.nodes[n].router].first_output + output_of_node_[n]].load);
+    loads.push_back(load_of(output_of_node_[n], graph_.nodes[n].lanes));
   }
   return loads;
 }
@@ -457,7 +529,7 @@ std::vector<WireLoad> RouterEngine::node_in_loads() const {
 std::vector<WireLoad> RouterEngine::node_out_loads() const {
   std::vector<WireLoad> loads;
   for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
-    loads.push_back(outputs_[first_source_ + n].load);
+    loads.push_back(load_of(first_source_ + first_source_of_node_[n], graph_.nodes[n].lanes));
   }
   return loads;
 }
@@ -465,17 +537,18 @@ std::vector<WireLoad> RouterEngine::node_out_loads() const {
 std::vector<double> RouterEngine::mean_occupancy() const {
   std::vector<double> means;
   for (std::size_t l = 0; l < graph_.links.size(); ++l) {
-    const Output& output =
-        outputs_[routers_[graph_.links[l].from].first_output + output_of_link_[l]];
     for (std::uint32_t vc = 0; vc < vcs_; ++vc) {
-      const InVc& in = in_vcs_[std::size_t{output.port} * vcs_ + vc];
-      std::uint64_t here = in.state == VcState::kIdle ? 0 : in.flits;
-      for (std::uint32_t w = in.first_waiting; w != kNone; w = waiting_[w].next) {
-        here += waiting_[w].flits;
+      std::uint64_t flit_cycles = 0;
+      for (std::uint32_t lane = 0; lane < graph_.links[l].lanes; ++lane) {
+        const Output& output = outputs_[output_of_link_[l] + lane];
+        const InVc& in = in_vcs_[std::size_t{output.port} * vcs_ + vc];
+        std::uint64_t here = in.packet == kNone ? 0 : in.flits;
+        for (std::uint32_t w = in.first_waiting; w != kNone; w = waiting_[w].next) {
+          here += waiting_[w].flits;
+        }
+        flit_cycles += in.occupancy_cycles + here * now_;
       }
-      means.push_back(now_ == 0 ? 0
-                                : static_cast<double>(in.occupancy_cycles + here * now_) /
-                                      static_cast<double>(now_));
+      means.push_back(now_ == 0 ? 0 : static_cast<double>(flit_cycles) / static_cast<double>(now_));
     }
   }
   return means;

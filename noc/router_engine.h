@@ -70,8 +70,9 @@ class RouterEngine {
   // Throws std::invalid_argument for numbers out of range (check_router_config).
   RouterEngine(const NetworkGraph& graph, const RouteTables& routes, const RouterConfig& config);
 
-  // Gives a packet to its source at `now`, not before the last `advance`. Sources queue without
-  // limit.
+  // Gives a packet to its source at `now`: the cycle to which the engine was last advanced, or the
+  // next one. Sources queue without limit. Throws std::invalid_argument for a packet of no flits or
+  // for nodes and classes that are not there, std::logic_error for another time.
   void send(const Packet& packet, Tick now);
 
   // The next cycle in which something happens; kNoTick: none.
@@ -93,7 +94,7 @@ class RouterEngine {
 
  private:
   static constexpr std::uint32_t kNone = 0xffffffff;
-  static constexpr std::uint32_t kSourceOwner = 0x80000000;  // of an OutVc: plus the node
+  static constexpr std::uint32_t kSourceOwner = 0x80000000;  // of an OutVc: plus the source
   static constexpr Tick kWakeSlots = 64;
 
   enum class VcState : std::uint8_t { kIdle, kRouting, kRequesting, kActive, kLeaving };
@@ -106,6 +107,7 @@ class RouterEngine {
     std::uint64_t vc_mask = 0;  // virtual channels it may take there
     std::uint32_t direction = 0;
     std::uint16_t set = 0, route_class = 0;
+    std::uint32_t lane = 0;                  // modulo the lanes of each link
     std::uint16_t alone = 1, contended = 1;  // most flits of a grant
     std::uint32_t hops = 0;
     std::uint32_t next = kNone;  // in its source's queue, or of the free list
@@ -118,7 +120,6 @@ class RouterEngine {
 
   struct alignas(64) InVc {
     VcState state = VcState::kIdle;
-    bool claims = false;  // is counted in the claims of its front packet's output
     std::uint8_t vc = 0, out_vc = 0;
     std::uint16_t bit = 0;  // within its router
     bool head_sent = false;
@@ -131,13 +132,17 @@ class RouterEngine {
     std::uint32_t accept_from = 0;           // round-robin over the outputs' virtual channels
     std::uint32_t packets = 0;               // here or on their way
     std::uint32_t first_waiting = kNone, last_waiting = kNone;
+    std::uint32_t last_output = 0;  // of the packet announced last
+    std::uint32_t claimed = 0;      // output of the front run
     Tick stalled_since = 0;
+    std::uint64_t run_starts =
+        0;  // by packet here or on its way, the front one first: see `announce`
     std::uint64_t occupancy_cycles = 0;  // modulo 2^64: departures less arrivals
   };
 
   struct OutVc {
     std::uint32_t credits = 0;
-    std::uint32_t owner = kNone;     // InVc, or kSourceOwner + node
+    std::uint32_t owner = kNone;     // InVc, or kSourceOwner + source
     std::uint32_t request_from = 0;  // round-robin over the router's input bits
   };
 
@@ -154,15 +159,17 @@ class RouterEngine {
   struct alignas(64) Output {
     Tick busy_until = 0;
     std::uint64_t free_vcs = 0;
-    std::uint32_t claims = 0;      // input virtual channels whose front packet goes here
+    std::uint32_t claims = 0;      // runs of packets that go here, see `announce`
     std::uint32_t grant_from = 0;  // round-robin over local input ports
     std::uint32_t port = kNone;  // global input port at the far end; kNone: a node takes the flits
     std::uint32_t masks = 0;     // where its words of `ready_` and `requests_` begin
     std::uint32_t arrival_cycles = 0;  // from the grant to the arrival at the far end
     std::uint32_t router = kNone;      // at the far end
     WireLoad load;
-    std::uint32_t node = kNone;
+    std::uint32_t buffer_flits = 0;  // of each virtual channel at the far end
     std::uint32_t cycles_numerator = 1, cycles_denominator = 1;  // cycles a flit
+    // Of the cycles paid so far, what flits did not need, in 1/denominator; lost in a pause.
+    std::uint32_t slack = 0;
   };
 
   struct Router {
@@ -175,15 +182,15 @@ class RouterEngine {
   };
 
   struct Source {
-    struct Lane {
-      std::uint32_t first = kNone, last = kNone;  // queue
-      std::uint32_t packet = kNone;               // being sent
+    struct Queue {
+      std::uint32_t first = kNone, last = kNone;
+      std::uint32_t packet = kNone;  // being sent
       std::uint32_t left = 0, out_vc = kNone, last_vc = 0;
+      Tick stalled_since = kNoTick;  // for want of credits
     };
-    std::vector<Lane> lanes;  // by traffic class
+    std::vector<Queue> queues;  // by traffic class
     std::uint32_t output = 0;
-    std::uint32_t next_lane = 0;
-    std::uint64_t sent = 0;  // packets
+    std::uint32_t next_queue = 0;
     Tick woken_for = kNoTick;
   };
 
@@ -208,7 +215,8 @@ class RouterEngine {
   };
 
   void build_ports(const NetworkGraph& graph);
-  void set_rate(Output& output, std::uint64_t bytes_per_cycle);
+  void set_rate(Output& output, std::uint64_t bytes_per_cycle, std::uint32_t lanes);
+  WireLoad load_of(std::uint32_t first_output, std::uint32_t lanes) const;
   void size_wheel();
 
   Slot& slot(Tick at) {
@@ -221,7 +229,7 @@ class RouterEngine {
     wakes_[index * router_words_ + router / 64] |= std::uint64_t{1} << (router % 64);
     wake_slots_ |= std::uint64_t{1} << index;
   }
-  void wake_source(std::uint32_t node, Tick at);
+  void wake_source(std::uint32_t source, Tick at);
   void run(Tick now);
 
   // Events
@@ -243,23 +251,23 @@ class RouterEngine {
   void send_head(Output& output, InVc& in, std::uint32_t there);
 
   // Sources
-  void step_source(std::uint32_t node);
+  void check(const Packet& packet, Tick now) const;
+  void step_source(std::uint32_t index);
   std::uint32_t open_packets(Source& source);
-  bool send_from(std::uint32_t node, std::uint32_t lane, bool alone);
+  bool send_from(std::uint32_t index, std::uint32_t lane, bool alone);
 
   // Shared by routers and sources
   void look_ahead(PacketState& packet, RouterId router);
   void announce(std::uint32_t in_vc, const PacketState& packet);
-  void claim(InVc& in, const PacketState& packet);
+  void retire_claim(InVc& in);
 
+  // For how long `flits` take the wire if they are sent now.
   std::uint32_t cycles(const Output& output, std::uint32_t flits) const {
-    if (unit_rates_) {
-      return flits;
-    }
-    return static_cast<std::uint32_t>(
-        (std::uint64_t{flits} * output.cycles_numerator + output.cycles_denominator - 1) /
-        output.cycles_denominator);
+    return unit_rates_ ? flits : uneven_cycles(output, flits);
   }
+  std::uint32_t uneven_cycles(const Output& output, std::uint32_t flits) const;
+  void take_wire(Output& output, std::uint32_t flits, std::uint32_t held);
+  std::uint32_t reach_on(const Output& output, std::uint32_t reach) const;
   // From `at` on; now, or the next cycle.
   void set_ready(const InVc& in, Tick at) {
     const Router& router = routers_[in.router];
@@ -287,10 +295,12 @@ class RouterEngine {
   std::vector<InVc> in_vcs_;                                    // by port, virtual channel
   std::vector<Output> outputs_;                                 // of routers, then of sources
   std::vector<OutVc> out_vcs_;                                  // by output, virtual channel
-  std::vector<std::uint32_t> output_of_link_, output_of_node_;  // local to the router
+  std::vector<std::uint32_t> output_of_link_, output_of_node_;  // global, of the first lane
   std::uint32_t first_source_ = 0;                              // of the outputs
   std::vector<std::uint64_t> class_vcs_;  // by route class: virtual channels of a traffic class
-  std::vector<Source> sources_;
+  std::vector<Source> sources_;           // by node and lane
+  std::vector<std::uint32_t> first_source_of_node_;
+  std::vector<std::uint64_t> sent_;  // packets, by node
   std::vector<PacketState> packets_;
   std::uint32_t free_packet_ = kNone;
   std::vector<Waiting> waiting_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <bit>
+#include <fmt/format.h>
+#include <stdexcept>
 
 #include "noc/input_mask.h"
 #include "noc/router_engine.h"
@@ -9,8 +10,24 @@
 // The sending side of nodes.
 namespace orrery {
 
+void RouterEngine::check(const Packet& packet, Tick now) const {
+  const std::size_t nodes = graph_.nodes.size();
+  if (packet.flits == 0 || packet.source >= nodes || packet.destination >= nodes ||
+      packet.traffic_class >= config_.traffic_classes) {
+    throw std::invalid_argument(fmt::format(
+        "a packet of {} flits from node {} to node {} in class {}, on {} nodes with {} classes",
+        packet.flits, packet.source, packet.destination, packet.traffic_class, nodes,
+        config_.traffic_classes));
+  }
+  if (now != now_ && now != now_ + 1) {
+    throw std::logic_error(
+        fmt::format("a packet sent in cycle {}, but the network stands in cycle {}", now, now_));
+  }
+}
+
 void RouterEngine::send(const Packet& packet, Tick now) {
-  Source& source = sources_[packet.source];
+  check(packet, now);
+  const std::uint64_t number = sent_[packet.source]++;
   std::uint32_t index = free_packet_;
   if (index == kNone) {
     index = static_cast<std::uint32_t>(packets_.size());
@@ -25,109 +42,115 @@ void RouterEngine::send(const Packet& packet, Tick now) {
   state.goal = graph_.nodes[packet.destination].router;
   state.direction = RouteTables::kInjected;
   const std::size_t sets = routes_.sets.size();
-  state.set =
-      static_cast<std::uint16_t>(sets == 1 ? 0 : random_below(packet.source, source.sent, sets));
+  state.set = static_cast<std::uint16_t>(sets == 1 ? 0 : random_below(packet.source, number, sets));
   state.route_class = static_cast<std::uint16_t>(routes_.sets[state.set].first_class);
   state.alone = static_cast<std::uint16_t>(config_.alone.flits(packet.flits));
   state.contended = static_cast<std::uint16_t>(config_.contended.flits(packet.flits));
-  ++source.sent;
+  // Not in step with sources that take their destinations in turn.
+  state.lane = static_cast<std::uint32_t>(number + number / 8);
   ++in_flight_;
 
-  Source::Lane& lane = source.lanes[packet.traffic_class];
-  if (lane.last == kNone) {
-    lane.first = index;
+  const std::uint32_t source =
+      first_source_of_node_[packet.source] + state.lane % graph_.nodes[packet.source].lanes;
+  Source::Queue& queue = sources_[source].queues[packet.traffic_class];
+  if (queue.last == kNone) {
+    queue.first = index;
   } else {
-    packets_[lane.last].next = index;
+    packets_[queue.last].next = index;
   }
-  lane.last = index;
-  wake_source(packet.source, now);
+  queue.last = index;
+  wake_source(source, now);
 }
 
 // Takes the next packets from the queues; returns how many are being sent.
 std::uint32_t RouterEngine::open_packets(Source& source) {
   std::uint32_t open = 0;
-  for (const Source::Lane& lane : source.lanes) {
-    open += lane.packet != kNone ? 1 : 0;
+  for (const Source::Queue& queue : source.queues) {
+    open += queue.packet != kNone ? 1 : 0;
   }
   // One at a time: responses, of a higher class, pass the requests that wait.
-  for (auto lane = source.lanes.rbegin(); lane != source.lanes.rend(); ++lane) {
-    if (lane->packet != kNone || lane->first == kNone ||
+  for (auto queue = source.queues.rbegin(); queue != source.queues.rend(); ++queue) {
+    if (queue->packet != kNone || queue->first == kNone ||
         (config_.one_packet_at_a_time && open > 0)) {
       continue;
     }
-    lane->packet = lane->first;
-    lane->first = packets_[lane->packet].next;
-    lane->last = lane->first == kNone ? kNone : lane->last;
-    lane->left = packets_[lane->packet].packet.flits;
-    lane->out_vc = kNone;
+    queue->packet = queue->first;
+    queue->first = packets_[queue->packet].next;
+    queue->last = queue->first == kNone ? kNone : queue->last;
+    queue->left = packets_[queue->packet].packet.flits;
+    queue->out_vc = kNone;
     ++open;
   }
   return open;
 }
 
-void RouterEngine::step_source(std::uint32_t node) {
-  Source& source = sources_[node];
+void RouterEngine::step_source(std::uint32_t index) {
+  Source& source = sources_[index];
   if (source.woken_for == now_) {
     source.woken_for = kNoTick;
   }
   Output& output = outputs_[source.output];
   if (output.busy_until > now_) {
-    wake_source(node, output.busy_until);
+    wake_source(index, output.busy_until);
     return;
   }
-  const auto lanes = static_cast<std::uint32_t>(source.lanes.size());
+  const auto queues = static_cast<std::uint32_t>(source.queues.size());
   const std::uint32_t waiting = open_packets(source);
-  for (std::uint32_t k = 0; k < lanes; ++k) {
-    const std::uint32_t index = (source.next_lane + k) % lanes;
-    if (source.lanes[index].packet != kNone && send_from(node, index, waiting == 1)) {
-      source.next_lane = (index + 1) % lanes;
+  for (std::uint32_t k = 0; k < queues; ++k) {
+    const std::uint32_t queue = (source.next_queue + k) % queues;
+    if (source.queues[queue].packet != kNone && send_from(index, queue, waiting == 1)) {
+      source.next_queue = (queue + 1) % queues;
       break;
     }
   }
   const bool more = std::any_of(
-      source.lanes.begin(), source.lanes.end(),
-      [](const Source::Lane& lane) { return lane.packet != kNone || lane.first != kNone; });
+      source.queues.begin(), source.queues.end(),
+      [](const Source::Queue& queue) { return queue.packet != kNone || queue.first != kNone; });
   if (more && output.busy_until > now_) {
-    wake_source(node, output.busy_until);
+    wake_source(index, output.busy_until);
   }
 }
 
-// A segment of the lane's packet; false: it has no virtual channel or no credit.
-bool RouterEngine::send_from(std::uint32_t node, std::uint32_t lane_index, bool alone) {
-  Source& source = sources_[node];
-  Source::Lane& lane = source.lanes[lane_index];
+// Sends a segment of the queue's packet; false: it has no virtual channel or no credit.
+bool RouterEngine::send_from(std::uint32_t index, std::uint32_t queue_index, bool alone) {
+  Source& source = sources_[index];
+  Source::Queue& queue = source.queues[queue_index];
   Output& output = outputs_[source.output];
-  PacketState& packet = packets_[lane.packet];
+  PacketState& packet = packets_[queue.packet];
   const std::uint32_t first_out_vc = source.output * vcs_;
-  const bool is_head = lane.out_vc == kNone;
+  const bool is_head = queue.out_vc == kNone;
   if (is_head) {
     const std::uint32_t first = packet.packet.traffic_class * config_.vcs;
     for (std::uint32_t i = 1; i <= config_.vcs; ++i) {
-      const std::uint32_t vc = first + (lane.last_vc + i) % config_.vcs;
+      const std::uint32_t vc = first + (queue.last_vc + i) % config_.vcs;
       if ((output.free_vcs >> vc & 1) != 0 && out_vcs_[first_out_vc + vc].credits > 0) {
-        lane.out_vc = first_out_vc + vc;
-        lane.last_vc = vc - first;
+        queue.out_vc = first_out_vc + vc;
+        queue.last_vc = vc - first;
         output.free_vcs &= ~(std::uint64_t{1} << vc);
-        out_vcs_[lane.out_vc].owner = kSourceOwner | node;
+        out_vcs_[queue.out_vc].owner = kSourceOwner | index;
         break;
       }
     }
-    if (lane.out_vc == kNone) {
+    if (queue.out_vc == kNone) {
       return false;
     }
   }
-  OutVc& out_vc = out_vcs_[lane.out_vc];
+  OutVc& out_vc = out_vcs_[queue.out_vc];
   if (out_vc.credits == 0) {
+    queue.stalled_since = std::min(queue.stalled_since, now_);
     return false;
   }
-  const std::uint32_t flits =
-      std::min({lane.left, out_vc.credits, std::uint32_t{alone ? packet.alone : packet.contended}});
-  const std::uint32_t there = output.port * vcs_ + lane.out_vc % vcs_;
+  if (queue.stalled_since != kNoTick) {
+    output.load.credit_stall_cycles += now_ - queue.stalled_since;
+    queue.stalled_since = kNoTick;
+  }
+  const std::uint32_t flits = std::min(
+      {queue.left, out_vc.credits, std::uint32_t{alone ? packet.alone : packet.contended}});
+  const std::uint32_t there = output.port * vcs_ + queue.out_vc % vcs_;
   const std::uint32_t held = cycles(output, flits);
-  output.busy_until = now_ + held;
-  output.load.flits += flits;
+  take_wire(output, flits, held);
   out_vc.credits -= flits;
-  lane.left -= flits;
+  queue.left -= flits;
   if (is_head) {
     look_ahead(packet, output.router);
     announce(there, packet);
@@ -137,12 +160,12 @@ bool RouterEngine::send_from(std::uint32_t node, std::uint32_t lane_index, bool 
     const std::uint32_t onward = cycles(outputs_[packet.output], flits);
     pause = held > onward ? held - onward : 0;
   }
-  slot(now_ + output.arrival_cycles + pause).arrivals.push_back({there, lane.packet, flits});
-  if (lane.left == 0) {
+  slot(now_ + output.arrival_cycles + pause).arrivals.push_back({there, queue.packet, flits});
+  if (queue.left == 0) {
     // Nobody else sends on this wire while the segment lasts.
     out_vc.owner = kNone;
-    output.free_vcs |= std::uint64_t{1} << (lane.out_vc % vcs_);
-    lane.packet = kNone;
+    output.free_vcs |= std::uint64_t{1} << (queue.out_vc % vcs_);
+    queue.packet = kNone;
   }
   return true;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "noc/network_config.h"
+#include "noc/station_graph.h"
 #include "sim/rate_server.h"
 #include "sim/transfer.h"
 
@@ -14,10 +15,9 @@ namespace orrery {
 using LinkId = std::uint32_t;
 
 enum class LinkKind : std::uint8_t {
-  kOutPort,    // from a node into its station
-  kInPort,     // from a station to one of its nodes
-  kPartition,  // between the two halves of a partitioned crossbar
-  kMesh,       // between neighbouring routers
+  kOutPort,  // from a node into its station
+  kInPort,   // from a station to one of its nodes
+  kTransit,  // between stations
 };
 
 // One direction of a wire. `latency_fs` is the way of a message's head from the entrance of this
@@ -29,18 +29,18 @@ struct Link {
   Femtoseconds latency_fs = 0;
 };
 
-// Who is wired to whom, and along which links a message goes. Every node hangs on one *station*
-// (a crossbar, or a router of a mesh) by an out port and an in port; stations are joined by transit
-// links. A message passes the out port of its source, the transit links of its route, and the in
-// port of its destination.
+// Who is wired to whom, and along which links a message goes, in the fast tier. Every node hangs on
+// one *station* (a crossbar, or a router) by an out port and an in port; stations are joined by
+// transit links. A message passes the out port of its source, the transit links of its route, and
+// the in port of its destination.
 //
 // A station costs `hop_cycles`, charged at the link by which a message enters it: the out port and
-// every mesh link. So a crossbar costs one hop, a mesh one hop for each router on the way, and two
-// nodes of one cluster one hop and their ports. The partition link costs `partition_link_cycles`,
-// the far crossbar included. In ports cost no latency of their own.
+// every link of a grid. So a crossbar costs one hop, a mesh one hop for each router on the way, and
+// two nodes of one cluster one hop and their ports. Partition, die-to-die and custom links cost
+// what the configuration says, the far station included. In ports cost no latency of their own.
 //
-// Routes on meshes are dimension-ordered (columns first), so the routes from one source form a
-// tree: what multicast needs. An ideal network has no links.
+// Routes are those of the first route set (see station_graph.h). From one source they form a tree:
+// what multicast needs. An ideal network has no links.
 class Topology {
  public:
   // Throws std::invalid_argument as `check_network` does.
@@ -55,11 +55,6 @@ class Topology {
 
   // The crossbar or router on which a node hangs; 0 on an ideal network.
   std::uint32_t station_of(NodeId node) const { return station_of_[node]; }
-  // The half of a partitioned crossbar in which a node is; 0 on every other network. Clusters of
-  // cores alternate between the halves, so that a kernel of few tasks uses both (GPUs deal blocks
-  // over their GPCs); shared nodes and memory nodes are split by index, the first half taking the
-  // odd one.
-  std::uint32_t partition_of(NodeId node) const;
 
   // Calls `visit(link)` for the links between the stations of two nodes, in order.
   template <typename Visit>
@@ -67,9 +62,9 @@ class Topology {
     std::uint32_t station = station_of_[from];
     const std::uint32_t goal = station_of_[to];
     while (station != goal) {
-      const LinkId link = next_link_[std::size_t{station} * stations_ + goal];
-      visit(link);
-      station = far_station_[link - first_transit_];
+      const GraphLinkId link = routes_.next(0, station, goal).link;
+      visit(first_transit_ + link);
+      station = far_station_[link];
     }
   }
 
@@ -79,27 +74,16 @@ class Topology {
   std::uint32_t hops(NodeId from, NodeId to) const;
 
  private:
-  void add_ports(const NetworkConfig& config);
-  void join_partitions(const NetworkConfig& config);
-  void join_mesh(const NetworkConfig& config);
-  LinkId add_transit(Link link, std::uint32_t far_station);
-
   NodeLayout layout_;
-  TopologyKind kind_;
-  std::uint32_t cores_per_cluster_;
-  std::uint32_t stations_ = 1;
+  RouteTables routes_;
   LinkId first_transit_ = 0;
   std::vector<Link> links_;
-  std::vector<std::uint32_t> station_of_;   // by node
-  std::vector<std::uint32_t> far_station_;  // by transit link
-  std::vector<LinkId> next_link_;           // by station, by destination's station
+  std::vector<RouterId> station_of_;   // by node
+  std::vector<RouterId> far_station_;  // by transit link
 };
 
 // Whether the network's numbers make sense and fit the nodes. Throws std::invalid_argument that
 // names the numbers which do not: the reader of a chip checks with this before anything is built.
 void check_network(const NetworkConfig& config, const NodeLayout& layout);
-
-// "core 3", "shared node 0", "memory node 2".
-std::string node_name(const NodeLayout& layout, NodeId node);
 
 }  // namespace orrery

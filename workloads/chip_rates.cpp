@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "noc/topology.h"
 #include "sim/clock.h"
 
 namespace orrery {
@@ -10,8 +11,10 @@ namespace {
 
 __extension__ using Wide = unsigned __int128;
 
-// Routers that a transfer passes one way, on average: half of each side of a mesh.
-std::uint64_t mean_hops(const NetworkConfig& network) {
+// Routers that a transfer passes one way, on average: a third of each side of a mesh, a quarter of
+// a ring; on a custom network from the first core to all nodes of memory.
+std::uint64_t mean_hops(const ChipConfig& chip) {
+  const NetworkConfig& network = chip.network;
   switch (network.topology) {
     case TopologyKind::kIdeal:
       return 0;
@@ -21,6 +24,20 @@ std::uint64_t mean_hops(const NetworkConfig& network) {
     case TopologyKind::kMesh:
     case TopologyKind::kClusterMesh:
       return 1 + (network.columns + network.rows) / 3;
+    case TopologyKind::kRing:
+    case TopologyKind::kTorus:
+      return 1 + (network.columns + network.rows) / 4;
+    case TopologyKind::kDualDie:
+      return 1 + (2 * network.columns + network.rows) / 3;
+    case TopologyKind::kCustom: {
+      const NodeLayout layout = chip.layout();
+      const Topology topology(network, layout);
+      std::uint64_t hops = 0;
+      for (NodeId node = layout.first_shared(); node < layout.count(); ++node) {
+        hops += topology.hops(0, node);
+      }
+      return std::max<std::uint64_t>(1, hops / (layout.count() - layout.first_shared()));
+    }
   }
   return 1;
 }
@@ -54,7 +71,7 @@ ChipRates ChipRates::of(const ChipConfig& chip) {
                                        refresh_free / refresh_all)),
                             kFsPerSecond};
   const Femtoseconds network_fs =
-      2 * network_clock.to_fs(mean_hops(chip.network) * chip.network.hop_cycles);
+      2 * network_clock.to_fs(mean_hops(chip) * chip.network.hop_cycles);
   const std::uint64_t node_port = chip.network.memory_port_bytes_per_cycle;
   switch (chip.shared.kind) {
     case SharedMemoryKind::kNone:

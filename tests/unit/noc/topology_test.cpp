@@ -53,10 +53,10 @@ TEST(TopologyTest, ACrossbarIsTwoPortsAndOneHop) {
 }
 
 TEST(TopologyTest, ClustersAlternateBetweenTheHalvesAndOtherNodesAreHalvedByIndex) {
-  const Topology topology(partitioned_config(), {.cores = 6, .shared_nodes = 2, .memory_nodes = 5});
+  const NodeLayout layout{.cores = 6, .shared_nodes = 2, .memory_nodes = 5};
   std::vector<std::uint32_t> partitions;
   for (NodeId node = 0; node < 13; ++node) {
-    partitions.push_back(topology.partition_of(node));
+    partitions.push_back(partition_of(partitioned_config(), layout, node));
   }
   EXPECT_THAT(partitions, ElementsAre(0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 1));
 }
@@ -65,11 +65,11 @@ TEST(TopologyTest, OnlyTheOtherHalfIsReachedOverThePartitionLink) {
   const Topology topology(partitioned_config(), {.cores = 4, .shared_nodes = 2, .memory_nodes = 0});
   EXPECT_THAT(route_names(topology, 0, 4), ElementsAre("core 0 out", "shared node 0 in"));
   EXPECT_THAT(route_names(topology, 0, 5),
-              ElementsAre("core 0 out", "partition 0 to 1", "shared node 1 in"));
+              ElementsAre("core 0 out", "half 0 to 1", "shared node 1 in"));
   EXPECT_THAT(route_names(topology, 4, 3),
-              ElementsAre("shared node 0 out", "partition 0 to 1", "core 3 in"));
+              ElementsAre("shared node 0 out", "half 0 to 1", "core 3 in"));
   EXPECT_THAT(route_names(topology, 3, 4),
-              ElementsAre("core 3 out", "partition 1 to 0", "shared node 0 in"));
+              ElementsAre("core 3 out", "half 1 to 0", "shared node 0 in"));
 }
 
 TEST(TopologyTest, AMeshGoesAlongColumnsFirst) {
@@ -96,7 +96,7 @@ TEST(TopologyTest, AClusterIsACrossbarOnItsRouter) {
   EXPECT_THAT(route_names(topology, 7, 49), ElementsAre("core 7 out", "shared node 1 in"));
   EXPECT_THAT(route_names(topology, 7, 48),
               ElementsAre("core 7 out", "router (1,0) to (0,0)", "shared node 0 in"));
-  EXPECT_EQ(topology.partition_of(47), 0U);
+  EXPECT_EQ(partition_of(mesh_config(), kMeshLayout, 47), 0U);
 }
 
 TEST(TopologyTest, ANodeReachesItselfWithoutTheNetwork) {
