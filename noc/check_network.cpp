@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -19,6 +20,12 @@ namespace {
 void check_positive(const char* name, std::uint64_t value) {
   if (value == 0) {
     refuse(std::string(name) + " is zero, expected at least 1 B/clk");
+  }
+}
+
+void check_hop(std::uint64_t cycles) {
+  if (cycles > kMaxHopCycles) {
+    refuse("a hop of more than " + std::to_string(kMaxHopCycles) + " clk");
   }
 }
 
@@ -59,10 +66,47 @@ void check_grid(const NetworkConfig& config, const NodeLayout& layout) {
   }
 }
 
+void check_die_links(const NetworkConfig& config) {
+  check_positive("die_link", config.die_link_bytes_per_cycle);
+  for (const std::uint32_t row : config.die_link_rows) {
+    if (row >= config.rows) {
+      refuse("die-to-die link in row " + std::to_string(row) + ", but a die has " +
+             std::to_string(config.rows) + " rows");
+    }
+  }
+}
+
 void check_nodes_of_kind(const char* kind, std::size_t routers, std::uint32_t nodes) {
   if (routers != nodes) {
     refuse("the chip has " + std::to_string(nodes) + " " + kind + ", but " +
            std::to_string(routers) + " are placed on routers");
+  }
+}
+
+// Before a graph is made of them.
+void check_wires(const CustomNetwork& custom) {
+  const std::size_t routers = custom.routers.size();
+  for (const CustomNetwork::Wire& wire : custom.wires) {
+    if (wire.from >= routers || wire.to >= routers) {
+      refuse("a link from router " + std::to_string(wire.from) + " to router " +
+             std::to_string(wire.to) + ", but there are " + std::to_string(routers) + " routers");
+    }
+    check_hop(wire.hop_cycles);
+  }
+  for (const CustomNetwork::Route& route : custom.routes) {
+    const std::uint32_t highest = std::max({route.router, route.goal, route.via});
+    if (highest >= routers) {
+      refuse("a route names router " + std::to_string(highest) + ", but there are " +
+             std::to_string(routers) + " routers");
+    }
+    const bool wired =
+        std::any_of(custom.wires.begin(), custom.wires.end(), [&](const CustomNetwork::Wire& wire) {
+          return wire.from == route.router && wire.to == route.via;
+        });
+    if (!wired) {
+      refuse("a route from " + custom.routers[route.router] + " goes via " +
+             custom.routers[route.via] + ", but no link leads there");
+    }
   }
 }
 
@@ -71,6 +115,7 @@ void check_custom(const NetworkConfig& config, const NodeLayout& layout) {
   check_nodes_of_kind("cores", config.custom.core_routers.size(), layout.cores);
   check_nodes_of_kind("shared nodes", config.custom.shared_routers.size(), layout.shared_nodes);
   check_nodes_of_kind("memory nodes", config.custom.memory_routers.size(), layout.memory_nodes);
+  check_wires(config.custom);
   const StationGraph stations = build_stations(config, layout);
   check_graph(stations.graph);
   check_routes(stations.graph, stations.routes);
@@ -78,6 +123,10 @@ void check_custom(const NetworkConfig& config, const NodeLayout& layout) {
 
 void check_detailed(const NetworkConfig& config, const NodeLayout& layout) {
   const DetailedNetworkConfig& detailed = config.detailed;
+  if (detailed.flit_bytes == 0 || detailed.flit_bytes > kMaxFlitBytes) {
+    refuse("flit is " + std::to_string(detailed.flit_bytes) + ", expected 1 to " +
+           std::to_string(kMaxFlitBytes));
+  }
   const std::uint64_t stages = detailed.router_cycles();
   if (config.hop_cycles < stages + 1) {
     refuse("a hop of " + std::to_string(config.hop_cycles) + " clk, but the router's stages take " +
@@ -117,9 +166,9 @@ void check_network(const NetworkConfig& config, const NodeLayout& layout) {
   if (config.clock_hz < kMinNetworkClockHz || config.clock_hz > kMaxNetworkClockHz) {
     refuse("clock of " + std::to_string(config.clock_hz) + " Hz, expected 1 MHz to 100 GHz");
   }
-  if (config.hop_cycles > kMaxHopCycles || config.partition_link_cycles > kMaxHopCycles ||
-      config.die_link_cycles > kMaxHopCycles) {
-    refuse("a hop of more than " + std::to_string(kMaxHopCycles) + " clk");
+  for (const std::uint64_t cycles :
+       {config.hop_cycles, config.partition_link_cycles, config.die_link_cycles}) {
+    check_hop(cycles);
   }
   check_positive("core_port", config.core_port_bytes_per_cycle);
   check_positive("memory_port", config.memory_port_bytes_per_cycle);
@@ -129,7 +178,7 @@ void check_network(const NetworkConfig& config, const NodeLayout& layout) {
     check_positive("link", config.link_bytes_per_cycle);
     check_grid(config, layout);
     if (config.topology == TopologyKind::kDualDie) {
-      check_positive("die_link", config.die_link_bytes_per_cycle);
+      check_die_links(config);
     }
   } else if (config.topology == TopologyKind::kCustom) {
     check_custom(config, layout);

@@ -58,6 +58,17 @@ void check_router_config(const RouterConfig& config,
   check_range("share of a lone grant", config.alone.share, 1, kMaxPacketFlits);
   check_range("reach of a contended grant", config.contended.least, 1, kMaxBufferFlits);
   check_range("share of a contended grant", config.contended.share, 1, kMaxPacketFlits);
+  check_range("buffer of trees", config.tree_buffer_flits, 0, kMaxTreeBufferFlits);
+  for (const std::uint32_t tree_class : {config.multicast_class, config.reduction_class}) {
+    if (tree_class != RouterConfig::kNoClass && tree_class >= config.traffic_classes) {
+      refuse(fmt::format("class {} of trees, but there are {} traffic classes", tree_class,
+                         config.traffic_classes));
+    }
+  }
+  if (config.multicast_class != RouterConfig::kNoClass &&
+      config.multicast_class == config.reduction_class) {
+    refuse("multicast and reductions in one traffic class can wait for each other");
+  }
   if (routes.vc_classes > config.vcs) {
     refuse(fmt::format("vcs is {}, but the routes need {} classes of virtual channels", config.vcs,
                        routes.vc_classes));

@@ -69,6 +69,17 @@ void read_route(const ConfigNode& item, CustomNetwork& network) {
   route.router = read_router(item, "at", network);
   route.goal = read_router(item, "goal", network);
   route.via = read_router(item, "via", network);
+  if (route.router == route.goal) {
+    item.fail("goal", "a route from '" + network.routers[route.router] + "' to itself");
+  }
+  const bool given = std::any_of(network.routes.begin(), network.routes.end(),
+                                 [&](const CustomNetwork::Route& other) {
+                                   return other.router == route.router && other.goal == route.goal;
+                                 });
+  if (given) {
+    item.fail("goal", "a second route from '" + network.routers[route.router] + "' to '" +
+                          network.routers[route.goal] + "'");
+  }
   const bool wired =
       std::any_of(network.wires.begin(), network.wires.end(), [&](const CustomNetwork::Wire& wire) {
         return wire.from == route.router && wire.to == route.via;

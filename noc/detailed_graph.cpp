@@ -2,6 +2,7 @@
 #include "noc/detailed_graph.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "sim/units.h"
 
@@ -11,7 +12,10 @@ void refine_graph(NetworkGraph& graph, const NetworkConfig& config) {
   const DetailedNetworkConfig& detailed = config.detailed;
   const std::uint32_t stages = detailed.router_cycles();
   const auto lanes = [&](std::uint64_t bytes_per_cycle) {
-    return static_cast<std::uint32_t>(ceil_div(bytes_per_cycle, detailed.flit_bytes));
+    // A width that no 32 bits of lanes give is for `check_router_config` to refuse.
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    return static_cast<std::uint32_t>(
+        std::min(ceil_div(bytes_per_cycle, detailed.flit_bytes), kMost));
   };
   // From a flit's grant to the use of its credit, over a wire of so many cycles.
   const auto round_trip = [&](std::uint32_t wire) {
@@ -38,6 +42,10 @@ RouterConfig router_config(const NetworkConfig& config) {
   RouterConfig router;
   router.flit_bytes = detailed.flit_bytes;
   router.traffic_classes = detailed.separate_networks ? 1 : 2;
+  if (detailed.multicast) {
+    router.multicast_class = router.traffic_classes++;
+    router.tree_buffer_flits = static_cast<std::uint32_t>(packet_flits(config));
+  }
   router.vcs = detailed.vcs;
   router.buffer_flits = detailed.buffer_flits;
   router.routing_cycles = detailed.routing_cycles;

@@ -154,10 +154,27 @@ void DetailedNetwork::send_tree(std::uint64_t message,
                                 NodeId first_receiver,
                                 std::uint32_t receiver_count,
                                 std::uint64_t bytes) {
+  receivers_.clear();
   for (NodeId to = first_receiver; to - first_receiver < receiver_count; ++to) {
     if (to != from) {
+      receivers_.push_back(to);
+    }
+  }
+  if (!config_.detailed.multicast) {
+    for (const NodeId to : receivers_) {
       send(message, from, to, bytes, Traffic::kResponse);
     }
+    return;
+  }
+  RouterEngine& network = engine(Traffic::kResponse);
+  split(bytes, [&](std::uint32_t flits) {
+    network.send_multicast(
+        {.source = from, .flits = flits, .traffic_class = router_.multicast_class, .tag = message},
+        receivers_, now_);
+    messages_[message].deliveries_left += receivers_.size();
+  });
+  for (const NodeId to : receivers_) {
+    messages_[message].lone = std::max(messages_[message].lone, lone_cycles(from, to, bytes));
   }
 }
 
@@ -165,8 +182,6 @@ void DetailedNetwork::collect() {
   for (const auto& engine : engines_) {
     for (const Delivery& delivery : engine->deliveries()) {
       Message& message = messages_[delivery.packet.tag];
-      counters_.byte_hops +=
-          std::uint64_t{delivery.packet.flits} * router_.flit_bytes * delivery.hops;
       message.end = std::max(message.end, delivery.delivered + 1);  // when its last flit is over
       if (--message.deliveries_left == 0) {
         const Tick took = message.end - message.created;
@@ -177,6 +192,12 @@ void DetailedNetwork::collect() {
     }
     engine->deliveries().clear();
   }
+  std::uint64_t flit_hops = 0;
+  for (const auto& engine : engines_) {
+    flit_hops += engine->flit_hops();
+  }
+  counters_.byte_hops += (flit_hops - counted_flit_hops_) * router_.flit_bytes;
+  counted_flit_hops_ = flit_hops;
 }
 
 // ---- time ----------------------------------------------------------------------------------
@@ -229,6 +250,7 @@ std::vector<LinkLoad> DetailedNetwork::link_loads() const {
 void DetailedNetwork::reset() {
   make_engines();
   now_ = 0;
+  counted_flit_hops_ = 0;
   messages_.clear();
   free_messages_.clear();
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -92,6 +91,8 @@ class DetailedNetwork : public NetworkEngine {
   Tick now_ = 0;
   std::vector<Message> messages_;
   std::vector<std::uint64_t> free_messages_;
+  std::vector<std::uint32_t> receivers_;  // of the tree at hand
+  std::uint64_t counted_flit_hops_ = 0;   // in `counters_`
 };
 
 }  // namespace orrery

@@ -119,6 +119,9 @@ void read_grid(const ConfigNode& node, NetworkConfig& config) {
       for (const std::uint64_t row : node.integer_list("die_link_rows", 0, config.rows - 1)) {
         config.die_link_rows.push_back(static_cast<std::uint32_t>(row));
       }
+      if (config.die_link_rows.empty()) {
+        node.fail("die_link_rows", "no rows, expected at least one (without the key: all)");
+      }
     }
   }
   for (const ConfigNode& item : node.list("memory_positions")) {
@@ -179,6 +182,9 @@ DetailedNetworkConfig read_router(const ConfigNode& node) {
       read_number(node, "allocation_passes", config.allocation_passes, kMaxAllocationPasses);
   if (node.has("separate_networks")) {
     config.separate_networks = node.flag("separate_networks");
+  }
+  if (node.has("multicast")) {
+    config.multicast = node.flag("multicast");
   }
   if (node.has("stages")) {
     const ConfigNode stages = node.map("stages");

@@ -42,6 +42,9 @@ struct DetailedNetworkConfig {
   std::uint32_t buffer_flits = 8;
   // Requests and responses have wires of their own; otherwise virtual channels of their own.
   bool separate_networks = true;
+  // Routers copy a read for several receivers where their ways part; otherwise the source sends
+  // each its own.
+  bool multicast = false;
   std::uint32_t allocation_passes = 1;
   // Of a router, within `hop_cycles`: the wire takes the rest.
   std::uint32_t routing_cycles = 0, vc_alloc_cycles = 1, switch_alloc_cycles = 1,

@@ -34,7 +34,14 @@ void RouterEngine::assign_vc(std::uint32_t in_vc,
   InVc& in = in_vcs_[in_vc];
   Output& output = outputs_[output_index];
   const Router& router = routers_[in.router];
-  in.out_vc = static_cast<std::uint8_t>(vc);
+  std::uint32_t whose = in_vc;
+  if (in.state == VcState::kBranching) {
+    Branch& branch = branch_to(in, output_index);
+    branch.out_vc = static_cast<std::uint8_t>(vc);
+    whose = kBranchBit | static_cast<std::uint32_t>(&branch - branches_.data());
+  } else {
+    in.out_vc = static_cast<std::uint8_t>(vc);
+  }
   output.free_vcs &= ~(std::uint64_t{1} << vc);
   OutVc& out_vc = out_vcs_[output_index * vcs_ + vc];
   out_vc.owner = in_vc;
@@ -48,10 +55,12 @@ void RouterEngine::assign_vc(std::uint32_t in_vc,
     clear_bit(&request_outputs_[router.output_masks], output_index - router.first_output);
   }
   if (config_.vc_alloc_cycles == 1) {
-    activated_.push_back(in_vc);
+    activated_.push_back(whose);
   } else {
-    in.state = VcState::kRouting;  // decided, not yet told
-    slot(now_ + config_.vc_alloc_cycles).activated.push_back(in_vc);
+    if (whose == in_vc) {
+      in.state = VcState::kRouting;  // decided, not yet told
+    }
+    slot(now_ + config_.vc_alloc_cycles).activated.push_back(whose);
   }
 }
 
@@ -80,7 +89,7 @@ void RouterEngine::allocate_vcs(const Router& router, std::uint32_t index) {
           const std::uint32_t in_vc =
               first_in_vc + static_cast<std::uint32_t>(std::countr_zero(requests[0]));
           const InVc& in = in_vcs_[in_vc];
-          const std::uint64_t offered = output.free_vcs & packets_[in.packet].vc_mask;
+          const std::uint64_t offered = output.free_vcs & vc_mask_to(in, output_index);
           if (offered != 0) {
             assign_vc(in_vc, output_index, pick(in, offered), pass == 0);
           }
@@ -98,7 +107,7 @@ void RouterEngine::allocate_vcs(const Router& router, std::uint32_t index) {
               const std::uint32_t bit =
                   w * 64 + static_cast<std::uint32_t>(std::countr_zero(asking));
               const InVc& in = in_vcs_[first_in_vc + bit];
-              if ((packets_[in.packet].vc_mask >> vc & 1) == 0) {
+              if ((vc_mask_to(in, output_index) >> vc & 1) == 0) {
                 continue;
               }
               const std::uint32_t distance =
@@ -132,8 +141,8 @@ void RouterEngine::allocate_vcs(const Router& router, std::uint32_t index) {
       for (std::uint32_t w = 0; w < input_words && output.free_vcs != 0 && !again; ++w) {
         for (std::uint64_t asking = requests[w]; asking != 0; asking &= asking - 1) {
           const std::uint32_t bit = w * 64 + static_cast<std::uint32_t>(std::countr_zero(asking));
-          again =
-              again || (packets_[in_vcs_[first_in_vc + bit].packet].vc_mask & output.free_vcs) != 0;
+          again = again ||
+                  (vc_mask_to(in_vcs_[first_in_vc + bit], output_index) & output.free_vcs) != 0;
         }
       }
     }
@@ -204,6 +213,14 @@ void RouterEngine::allocate_switch(const Router& router, std::uint32_t index) {
           continue;  // until an input port is free
         }
         const std::uint32_t port = port_of_bit_[bit];
+        InVc& in = in_vcs_[router.first_port * vcs_ + bit];
+        if (in.state == VcState::kBranching) {
+          // Its buffer is read for all outputs at once, each at its own place.
+          outputs[local].grant_from = port + 1 == router.ports ? 0 : port + 1;
+          transmit_branch(outputs[local], in);
+          next = std::min(next, output.busy_until);
+          continue;
+        }
         if (candidate[port] == kNone) {
           candidate[port] = local;
           picked[picked_count++] = port;
@@ -242,7 +259,9 @@ void RouterEngine::allocate_switch(const Router& router, std::uint32_t index) {
       }
       port.vc_from = vc + 1 == vcs_ ? 0 : vc + 1;
       const std::uint32_t in_vc = (router.first_port + local_port) * vcs_ + vc;
-      transmit(output, port, in_vcs_[in_vc], in_vc);
+      InVc& in = in_vcs_[in_vc];
+      in.state == VcState::kBranching ? transmit_branch(output, in)
+                                      : transmit(output, port, in, in_vc);
       next = std::min({next, output.busy_until, port.busy_until});
       if (pass + 1 < passes) {
         block(local_port);
@@ -263,7 +282,9 @@ void RouterEngine::transmit(Output& output, InPort& port, InVc& in, std::uint32_
   OutVc& out_vc = out_vcs_[in.output * vcs_ + in.out_vc];
   const bool alone = output.claims == 1 && port.used_vcs == 1;
   const std::uint32_t reach = reach_on(output, alone ? in.alone : in.contended);
-  const std::uint32_t flits = std::min({in.flits, out_vc.credits, reach});
+  const bool merging = in.state == VcState::kMerging;
+  const std::uint32_t here = merging ? flits_merged(in) : in.flits;
+  const std::uint32_t flits = std::min({here, out_vc.credits, reach});
   const std::uint32_t held = cycles(output, flits);
   const std::uint32_t read = cycles(outputs_[port.upstream], flits);
   take_wire(output, flits, held);
@@ -298,6 +319,9 @@ void RouterEngine::transmit(Output& output, InPort& port, InVc& in, std::uint32_
     }
     slot(now_ + output.arrival_cycles + pause).arrivals.push_back({there, in.packet, flits});
   }
+  if (merging) {
+    transmit_merged(in, flits);
+  }
   if (in.left == 0) {
     in.state = VcState::kLeaving;
     clear_ready(in);
@@ -312,9 +336,11 @@ void RouterEngine::transmit(Output& output, InPort& port, InVc& in, std::uint32_
   }
   if (config_.switch_alloc_cycles > 1) {
     // The next flit asks when this one has its grant.
-    in.state = VcState::kRouting;
+    in.state = merging ? VcState::kMerged : VcState::kRouting;
     clear_ready(in);
     slot(now_ + config_.switch_alloc_cycles).activated.push_back(in_vc);
+  } else if (merging) {
+    refresh_tree(in, now_);
   } else if (in.flits == 0 || out_vc.credits == 0) {
     clear_ready(in);
     if (in.flits > 0) {

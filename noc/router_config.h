@@ -17,6 +17,11 @@ struct RouterConfig {
   std::uint32_t vcs = 2;           // of each traffic class, on each link
   std::uint32_t buffer_flits = 8;  // of each virtual channel
 
+  // Classes of their own for multicast and for reductions, of those above; their buffers.
+  static constexpr std::uint32_t kNoClass = 0xffffffff;
+  std::uint32_t multicast_class = kNoClass, reduction_class = kNoClass;
+  std::uint32_t tree_buffer_flits = 0;  // at least a whole multicast packet
+
   // Cycles that a head spends in each stage. The way from the switch allocation of one router to
   // the arrival at the next takes `switch_alloc + traversal + link latency` cycles.
   std::uint32_t routing_cycles = 0;  // 0: the router before has looked ahead

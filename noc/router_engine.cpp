@@ -43,6 +43,12 @@ RouterEngine::RouterEngine(const NetworkGraph& graph,
   }
   build_ports(graph);
   size_wheel();
+  // Of each class of routes a virtual channel for each reduction.
+  int slots = 64;
+  for (const std::uint64_t class_mask : class_vcs_) {
+    slots = std::min(slots, std::popcount(class_mask));
+  }
+  free_slots_ = low_bits(static_cast<std::uint32_t>(slots));
 }
 
 // Ports of a router in this order: links in the order of the graph, then nodes in theirs.
@@ -151,8 +157,14 @@ void RouterEngine::build_ports(const NetworkGraph& graph) {
   for (Output& output : outputs_) {
     OutVc fresh;
     output.buffer_flits = output.buffer_flits > 0 ? output.buffer_flits : config_.buffer_flits;
-    fresh.credits = output.buffer_flits;
-    out_vcs_.insert(out_vcs_.end(), vcs_, fresh);
+    for (std::uint32_t vc = 0; vc < vcs_; ++vc) {
+      const std::uint32_t traffic_class = vc / config_.vcs;
+      const bool tree =
+          traffic_class == config_.multicast_class || traffic_class == config_.reduction_class;
+      fresh.credits =
+          tree ? std::max(output.buffer_flits, config_.tree_buffer_flits) : output.buffer_flits;
+      out_vcs_.push_back(fresh);
+    }
   }
   router_words_ = words_for(router_count);
   wakes_.assign(kWakeSlots * router_words_, 0);
@@ -207,7 +219,8 @@ void RouterEngine::size_wheel() {
   }
   for (const Output& output : outputs_) {
     longest_flight = std::max<std::uint64_t>(longest_flight, output.arrival_cycles);
-    longest_segment = std::max<std::uint64_t>(longest_segment, cycles(output, output.buffer_flits));
+    longest_segment = std::max<std::uint64_t>(
+        longest_segment, cycles(output, std::max(output.buffer_flits, config_.tree_buffer_flits)));
   }
   longest_credit += config_.credit_link_cycles + 1 + config_.credit_cycles;
   const std::uint64_t most = longest_flight + 2 * longest_segment + longest_credit +
@@ -263,7 +276,7 @@ void RouterEngine::run(Tick now) {
   const std::size_t index = now & wheel_mask_;
   Slot& due = wheel_[index];
   for (const std::uint32_t in_vc : due.tails) {
-    finish_tail(in_vc);
+    (in_vc & kBranchBit) != 0 ? finish_branch(in_vc & ~kBranchBit) : finish_tail(in_vc);
   }
   due.tails.clear();
   for (const Arrival& arrival : due.arrivals) {
@@ -308,19 +321,33 @@ void RouterEngine::run(Tick now) {
 // The tail has left the buffer: its virtual channels pass on to the next packets.
 void RouterEngine::finish_tail(std::uint32_t in_vc) {
   InVc& in = in_vcs_[in_vc];
-  Output& output = outputs_[in.output];
-  out_vcs_[in.output * vcs_ + in.out_vc].owner = kNone;
-  output.free_vcs |= std::uint64_t{1} << in.out_vc;
-  retire_claim(in);
-  const Router& router = routers_[in.router];
-  const std::uint32_t local = in.output - router.first_output;
+  leave_vc(in.output, in.out_vc, in.router);
+  if (packets_[in.packet].reduction != kNone) {
+    release_merged(in);
+  }
+  if (outputs_[in.output].port == kNone) {
+    free_packet(in.packet);
+  }
+  leave(in, in_vc);
+}
+
+// The virtual channel of an output is free for the next packet.
+void RouterEngine::leave_vc(std::uint32_t output_index,
+                            std::uint8_t out_vc,
+                            std::uint32_t router_index) {
+  Output& output = outputs_[output_index];
+  out_vcs_[output_index * vcs_ + out_vc].owner = kNone;
+  output.free_vcs |= std::uint64_t{1} << out_vc;
+  const Router& router = routers_[router_index];
+  const std::uint32_t local = output_index - router.first_output;
   if ((request_outputs_[router.output_masks + local / 64] >> (local % 64) & 1) != 0) {
-    wake(in.router, now_);
+    wake(router_index, now_);
   }
-  if (output.port == kNone) {
-    packets_[in.packet].next = free_packet_;
-    free_packet_ = in.packet;
-  }
+}
+
+// The front packet has left the virtual channel of an input; the next one comes to the front.
+void RouterEngine::leave(InVc& in, std::uint32_t in_vc) {
+  retire_claim(in);
   in.state = VcState::kIdle;
   in.packet = kNone;
   if (--in.packets == 0) {
@@ -354,7 +381,9 @@ void RouterEngine::arrive(const Arrival& arrival) {
   if (in.packet == arrival.packet) {
     const bool ran_dry = in.flits == 0;
     in.flits += arrival.flits;
-    if (ran_dry && in.state == VcState::kActive) {
+    if (in.state > VcState::kLeaving) {
+      refresh_tree(in, now_);
+    } else if (ran_dry && in.state == VcState::kActive) {
       if (out_vcs_[in.output * vcs_ + in.out_vc].credits > 0) {
         set_ready(in, now_);
       } else {
@@ -394,6 +423,9 @@ void RouterEngine::begin(InVc& in, std::uint32_t in_vc) {
   if (in.claimed == kNone) {
     in.claimed = packet.output;
   }
+  if (packet.reduction != kNone && !gather(in, in_vc)) {
+    return;
+  }
   if (config_.routing_cycles > 0) {
     in.state = VcState::kRouting;
     slot(now_ + config_.routing_cycles).routed.push_back(in_vc);
@@ -404,16 +436,32 @@ void RouterEngine::begin(InVc& in, std::uint32_t in_vc) {
 
 void RouterEngine::request_vc(std::uint32_t in_vc) {
   InVc& in = in_vcs_[in_vc];
+  if (packets_[in.packet].parts) {
+    split(in, in_vc);
+    return;
+  }
   in.state = VcState::kRequesting;
+  ask_for_vc(in, in.output);
+}
+
+void RouterEngine::ask_for_vc(const InVc& in, std::uint32_t output) {
   const Router& router = routers_[in.router];
-  const std::uint32_t local = in.output - router.first_output;
-  set_bit(&requests_[outputs_[in.output].masks], in.bit);
-  set_bit(&request_outputs_[router.output_masks], local);
+  set_bit(&requests_[outputs_[output].masks], in.bit);
+  set_bit(&request_outputs_[router.output_masks], output - router.first_output);
   wake(in.router, now_);
 }
 
 void RouterEngine::activate(std::uint32_t in_vc, Tick at) {
+  if ((in_vc & kBranchBit) != 0) {
+    activate_branch(in_vc & ~kBranchBit, at);
+    return;
+  }
   InVc& in = in_vcs_[in_vc];
+  if (packets_[in.packet].reduction != kNone && join_of(in).expected > 1) {
+    in.state = VcState::kMerging;
+    refresh_tree(in, at);
+    return;
+  }
   in.state = VcState::kActive;
   if (in.flits == 0) {
     return;
@@ -445,6 +493,10 @@ void RouterEngine::take_credit(const Credit& credit) {
     return;
   }
   InVc& in = in_vcs_[out_vc.owner];
+  if (in.state > VcState::kLeaving) {
+    refresh_tree(in, now_);
+    return;
+  }
   if (in.state == VcState::kActive && in.flits > 0) {
     if (now_ > in.stalled_since) {
       outputs_[in.output].load.credit_stall_cycles += now_ - in.stalled_since;
@@ -457,11 +509,19 @@ void RouterEngine::take_credit(const Credit& credit) {
 
 // Where the packet goes on from `router`, to which its head is about to be sent.
 void RouterEngine::look_ahead(PacketState& packet, RouterId router) {
+  if (packet.destinations != kNone) {
+    look_ahead_tree(packet, router);
+    if (packet.parts) {
+      return;
+    }
+  }
   const std::uint32_t first = packet.packet.traffic_class * config_.vcs;
   if (router == packet.goal) {
     const std::uint32_t node = packet.packet.destination;
     packet.output = output_of_node_[node] + lane_of(packet.lane, graph_.nodes[node].lanes);
-    packet.vc_mask = low_bits(config_.vcs) << first;
+    packet.vc_mask = packet.reduction == kNone
+                         ? low_bits(config_.vcs) << first
+                         : reduction_vcs(class_vcs_[0], packet.reduction) << first;
     return;
   }
   const Hop hop = routes_.next(packet.set, router, packet.goal);
@@ -470,7 +530,9 @@ void RouterEngine::look_ahead(PacketState& packet, RouterId router) {
   const GraphLink& link = graph_.links[hop.link];
   packet.direction = link.direction;
   packet.output = output_of_link_[hop.link] + lane_of(packet.lane, link.lanes);
-  packet.vc_mask = class_vcs_[packet.route_class] << first;
+  packet.vc_mask = packet.reduction == kNone
+                       ? class_vcs_[packet.route_class] << first
+                       : reduction_vcs(class_vcs_[packet.route_class], packet.reduction) << first;
 }
 
 // A head is on its way to this virtual channel. Packets that follow each other here never compete;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "noc/input_mask.h"
@@ -74,6 +74,18 @@ class RouterEngine {
   // next one. Sources queue without limit. Throws std::invalid_argument for a packet of no flits or
   // for nodes and classes that are not there, std::logic_error for another time.
   void send(const Packet& packet, Tick now);
+  // One packet for many destinations, down the tree of its routes: each link carries it once, and
+  // where they part the routers copy it, each copy at its own pace out of a buffer that holds it
+  // whole. A delivery for each destination. `packet.destination` is not read. Only in
+  // RouterConfig::multicast_class; throws std::invalid_argument for a packet larger than
+  // `tree_buffer_flits` too.
+  void send_multicast(const Packet& packet, std::span<const std::uint32_t> destinations, Tick now);
+  // One packet from each of the sources, up the tree of their routes to `packet.destination`: where
+  // they meet the routers add them, flit by flit, so each link carries one. One delivery. At most
+  // as many reductions as there are virtual channels for them run at a time, each with one of its
+  // own all the way (two that met in a different order at two routers would wait for each other);
+  // more wait at their sources. Only in RouterConfig::reduction_class.
+  void send_reduction(const Packet& packet, std::span<const std::uint32_t> sources, Tick now);
 
   // The next cycle in which something happens; kNoTick: none.
   Tick next_tick() const;
@@ -97,7 +109,18 @@ class RouterEngine {
   static constexpr std::uint32_t kSourceOwner = 0x80000000;  // of an OutVc: plus the source
   static constexpr Tick kWakeSlots = 64;
 
-  enum class VcState : std::uint8_t { kIdle, kRouting, kRequesting, kActive, kLeaving };
+  enum class VcState : std::uint8_t {
+    kIdle,
+    kRouting,     // until a time that is known
+    kRequesting,  // a virtual channel
+    kActive,      // sends flits
+    kLeaving,     // its tail is on its way out
+    kBranching,   // a multicast that goes on to several outputs, see Branch
+    kMerged,      // part of a reduction; another virtual channel speaks for it, or not all are here
+    kMerging,     // active, and speaks for a reduction's other parts, see Join
+  };
+  // Marks numbers of branches among those of InVcs.
+  static constexpr std::uint32_t kBranchBit = 0x80000000;
 
   struct PacketState {
     Packet packet;
@@ -111,6 +134,36 @@ class RouterEngine {
     std::uint16_t alone = 1, contended = 1;  // most flits of a grant
     std::uint32_t hops = 0;
     std::uint32_t next = kNone;  // in its source's queue, or of the free list
+    // Multicast: an index into `destinations_`, kNone with one destination left; whether they part
+    // at the router that `output` is of.
+    std::uint32_t destinations = kNone;
+    bool parts = false;
+    std::uint32_t reduction = kNone;  // an index into `reductions_`
+    bool is_tree() const { return destinations != kNone || reduction != kNone; }
+  };
+
+  // A copy of a multicast packet that leaves a virtual channel by one of several outputs.
+  struct Branch {
+    std::uint32_t in_vc = 0;
+    std::uint32_t packet = kNone;  // of its own, for the destinations beyond
+    std::uint32_t output = 0;
+    std::uint32_t sent = 0;  // flits
+    std::uint8_t out_vc = 0;
+    bool active = false;         // has its virtual channel
+    std::uint32_t next = kNone;  // of the same InVc, or of the free list
+  };
+  // Where parts of a reduction meet.
+  struct Join {
+    RouterId router = 0;
+    std::uint32_t expected = 0;          // parts
+    std::vector<std::uint32_t> members;  // InVcs whose front packet is one; the first speaks
+  };
+  struct Reduction {
+    Packet packet;
+    Tick created = 0;
+    std::vector<std::uint32_t> sources;
+    std::uint32_t slot = kNone;  // which virtual channel of the class it has; kNone: waits
+    std::vector<Join> joins;     // by router
   };
 
   // Flits of a packet behind the front one of a virtual channel.
@@ -132,6 +185,7 @@ class RouterEngine {
     std::uint32_t accept_from = 0;           // round-robin over the outputs' virtual channels
     std::uint32_t packets = 0;               // here or on their way
     std::uint32_t first_waiting = kNone, last_waiting = kNone;
+    std::uint32_t first_branch = kNone;
     std::uint32_t last_output = 0;  // of the packet announced last
     std::uint32_t claimed = 0;      // output of the front run
     Tick stalled_since = 0;
@@ -202,11 +256,11 @@ class RouterEngine {
   };
   // What happens in one cycle.
   struct Slot {
-    std::vector<std::uint32_t> tails;  // InVcs whose last flit has left
+    std::vector<std::uint32_t> tails;  // InVcs and branches whose last flit has left
     std::vector<Arrival> arrivals;
     std::vector<Credit> credits;
     std::vector<std::uint32_t> routed;     // InVcs that may now ask for a virtual channel
-    std::vector<std::uint32_t> activated;  // InVcs that may now ask for the switch
+    std::vector<std::uint32_t> activated;  // InVcs and branches that may now ask for the switch
     std::vector<std::uint32_t> sources;
     bool empty() const {
       return tails.empty() && arrivals.empty() && credits.empty() && routed.empty() &&
@@ -250,6 +304,34 @@ class RouterEngine {
   void transmit(Output& output, InPort& port, InVc& in, std::uint32_t in_vc);
   void send_head(Output& output, InVc& in, std::uint32_t there);
 
+  // Trees
+  std::uint32_t new_packet(Packet packet, Tick created);
+  void free_packet(std::uint32_t index);
+  bool gather(InVc& in, std::uint32_t in_vc);
+  Join& join_of(const InVc& in);
+  void split(InVc& in, std::uint32_t in_vc);
+  Branch& branch_to(const InVc& in, std::uint32_t output);
+  std::uint32_t flits_ready(const InVc& in, const Branch& branch) const;
+  std::uint32_t flits_merged(const InVc& in);
+  void activate_branch(std::uint32_t index, Tick at);
+  void refresh_tree(InVc& in, Tick at);
+  void transmit_branch(Output& output, InVc& in);
+  void finish_branch(std::uint32_t index);
+  void release_slowest(InVc& in);
+  void transmit_merged(InVc& in, std::uint32_t flits);
+  void release_merged(const InVc& in);
+  void look_ahead_tree(PacketState& packet, RouterId router);
+  std::uint32_t output_towards(const PacketState& packet,
+                               RouterId router,
+                               std::uint32_t node) const;
+  void start_reductions(Tick at);
+  void enqueue(std::uint32_t packet, std::uint32_t node, Tick at);
+  std::uint64_t reduction_vcs(std::uint64_t class_mask, std::uint32_t reduction) const;
+  std::uint64_t vc_mask_to(const InVc& in, std::uint32_t output) {
+    return in.state == VcState::kBranching ? packets_[branch_to(in, output).packet].vc_mask
+                                           : packets_[in.packet].vc_mask;
+  }
+
   // Sources
   void check(const Packet& packet, Tick now) const;
   void step_source(std::uint32_t index);
@@ -269,20 +351,25 @@ class RouterEngine {
   void take_wire(Output& output, std::uint32_t flits, std::uint32_t held);
   std::uint32_t reach_on(const Output& output, std::uint32_t reach) const;
   // From `at` on; now, or the next cycle.
-  void set_ready(const InVc& in, Tick at) {
+  void set_ready(const InVc& in, Tick at) { set_ready(in, in.output, at); }
+  void set_ready(const InVc& in, std::uint32_t output, Tick at) {
     const Router& router = routers_[in.router];
-    set_bit(&ready_[outputs_[in.output].masks], in.bit);
-    set_bit(&ready_outputs_[router.output_masks], in.output - router.first_output);
+    set_bit(&ready_[outputs_[output].masks], in.bit);
+    set_bit(&ready_outputs_[router.output_masks], output - router.first_output);
     wake(in.router, at);
   }
-  void clear_ready(const InVc& in) {
+  void clear_ready(const InVc& in) { clear_ready(in, in.output); }
+  void clear_ready(const InVc& in, std::uint32_t output) {
     const Router& router = routers_[in.router];
-    std::uint64_t* const mask = &ready_[outputs_[in.output].masks];
+    std::uint64_t* const mask = &ready_[outputs_[output].masks];
     clear_bit(mask, in.bit);
     if (!any_bit(mask, router.input_words)) {
-      clear_bit(&ready_outputs_[router.output_masks], in.output - router.first_output);
+      clear_bit(&ready_outputs_[router.output_masks], output - router.first_output);
     }
   }
+  void ask_for_vc(const InVc& in, std::uint32_t output);
+  void leave_vc(std::uint32_t output, std::uint8_t out_vc, std::uint32_t router);
+  void leave(InVc& in, std::uint32_t in_vc);
 
   const NetworkGraph& graph_;
   const RouteTables& routes_;
@@ -305,6 +392,15 @@ class RouterEngine {
   std::uint32_t free_packet_ = kNone;
   std::vector<Waiting> waiting_;
   std::uint32_t free_waiting_ = kNone;
+
+  std::vector<std::vector<std::uint32_t>> destinations_;  // nodes, of multicasts under way
+  std::vector<std::uint32_t> free_destinations_;
+  std::vector<Branch> branches_;
+  std::uint32_t free_branch_ = kNone;
+  std::vector<Reduction> reductions_;
+  std::vector<std::uint32_t> free_reductions_;
+  std::vector<std::uint32_t> waiting_reductions_;  // in the order they were sent
+  std::uint64_t free_slots_ = 0;
 
   // Bit masks over a router's input virtual channels, by output: which of them could send a flit
   // now, which ask for a virtual channel; and over its outputs, which of these have any bit set.

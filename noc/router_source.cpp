@@ -27,7 +27,16 @@ void RouterEngine::check(const Packet& packet, Tick now) const {
 
 void RouterEngine::send(const Packet& packet, Tick now) {
   check(packet, now);
-  const std::uint64_t number = sent_[packet.source]++;
+  if (packet.traffic_class == config_.multicast_class ||
+      packet.traffic_class == config_.reduction_class) {
+    throw std::invalid_argument(fmt::format("class {} is for trees", packet.traffic_class));
+  }
+  const std::uint32_t index = new_packet(packet, now);
+  ++in_flight_;
+  enqueue(index, packet.source, now);
+}
+
+std::uint32_t RouterEngine::new_packet(Packet packet, Tick created) {
   std::uint32_t index = free_packet_;
   if (index == kNone) {
     index = static_cast<std::uint32_t>(packets_.size());
@@ -38,28 +47,43 @@ void RouterEngine::send(const Packet& packet, Tick now) {
   PacketState& state = packets_[index];
   state = PacketState();
   state.packet = packet;
-  state.created = now;
+  state.created = created;
   state.goal = graph_.nodes[packet.destination].router;
   state.direction = RouteTables::kInjected;
-  const std::size_t sets = routes_.sets.size();
-  state.set = static_cast<std::uint16_t>(sets == 1 ? 0 : random_below(packet.source, number, sets));
-  state.route_class = static_cast<std::uint16_t>(routes_.sets[state.set].first_class);
   state.alone = static_cast<std::uint16_t>(config_.alone.flits(packet.flits));
   state.contended = static_cast<std::uint16_t>(config_.contended.flits(packet.flits));
-  // Not in step with sources that take their destinations in turn.
-  state.lane = static_cast<std::uint32_t>(number + number / 8);
-  ++in_flight_;
+  return index;
+}
 
-  const std::uint32_t source =
-      first_source_of_node_[packet.source] + state.lane % graph_.nodes[packet.source].lanes;
-  Source::Queue& queue = sources_[source].queues[packet.traffic_class];
+void RouterEngine::free_packet(std::uint32_t index) {
+  PacketState& packet = packets_[index];
+  if (packet.destinations != kNone) {
+    free_destinations_.push_back(packet.destinations);
+  }
+  packet.next = free_packet_;
+  free_packet_ = index;
+}
+
+// Queues a packet at a node, with a route set and a lane unless it has them.
+void RouterEngine::enqueue(std::uint32_t index, std::uint32_t node, Tick at) {
+  PacketState& state = packets_[index];
+  if (state.reduction == kNone) {
+    const std::uint64_t number = sent_[node]++;
+    const std::size_t sets = routes_.sets.size();
+    state.set = static_cast<std::uint16_t>(sets == 1 ? 0 : random_below(node, number, sets));
+    // Not in step with sources that take their destinations in turn.
+    state.lane = static_cast<std::uint32_t>(number + number / 8);
+  }
+  state.route_class = static_cast<std::uint16_t>(routes_.sets[state.set].first_class);
+  const std::uint32_t source = first_source_of_node_[node] + state.lane % graph_.nodes[node].lanes;
+  Source::Queue& queue = sources_[source].queues[state.packet.traffic_class];
   if (queue.last == kNone) {
     queue.first = index;
   } else {
     packets_[queue.last].next = index;
   }
   queue.last = index;
-  wake_source(source, now);
+  wake_source(source, at);
 }
 
 // Takes the next packets from the queues; returns how many are being sent.
@@ -121,9 +145,13 @@ bool RouterEngine::send_from(std::uint32_t index, std::uint32_t queue_index, boo
   const bool is_head = queue.out_vc == kNone;
   if (is_head) {
     const std::uint32_t first = packet.packet.traffic_class * config_.vcs;
+    const std::uint64_t mask =
+        packet.reduction == kNone
+            ? output.free_vcs
+            : output.free_vcs & reduction_vcs(low_bits(config_.vcs), packet.reduction) << first;
     for (std::uint32_t i = 1; i <= config_.vcs; ++i) {
       const std::uint32_t vc = first + (queue.last_vc + i) % config_.vcs;
-      if ((output.free_vcs >> vc & 1) != 0 && out_vcs_[first_out_vc + vc].credits > 0) {
+      if ((mask >> vc & 1) != 0 && out_vcs_[first_out_vc + vc].credits > 0) {
         queue.out_vc = first_out_vc + vc;
         queue.last_vc = vc - first;
         output.free_vcs &= ~(std::uint64_t{1} << vc);

@@ -8,6 +8,11 @@
 namespace orrery {
 namespace {
 
+// Of the n-th packet of a node, modulo the lanes of each wire.
+std::uint64_t lane_of(std::uint64_t number) {
+  return number + number / 8;
+}
+
 // The first of `count` for which `holds`, from `start` on and around; `count`: none.
 template <typename Holds>
 std::uint32_t round_robin(std::uint32_t start, std::uint32_t count, const Holds& holds) {
@@ -121,7 +126,7 @@ std::vector<ReferenceRouters::Step> ReferenceRouters::route_of(const Packet& pac
       vc_class = hop.vc_class;
     }
     direction = link.direction;
-    Step step{output_of_link_[hop.link] + static_cast<std::uint32_t>(number % link.lanes),
+    Step step{output_of_link_[hop.link] + static_cast<std::uint32_t>(lane_of(number) % link.lanes),
               std::vector<bool>(vcs_, false)};
     // Virtual channel v is of class c where c is the last with ceil(c V / C) <= v, which is
     // floor(v C / V).
@@ -131,7 +136,7 @@ std::vector<ReferenceRouters::Step> ReferenceRouters::route_of(const Packet& pac
     route.push_back(step);
     at = link.to;
   }
-  const std::uint64_t last_lane = number % graph_.nodes[packet.destination].lanes;
+  const std::uint64_t last_lane = lane_of(number) % graph_.nodes[packet.destination].lanes;
   Step last{output_of_node_[packet.destination] + static_cast<std::uint32_t>(last_lane),
             std::vector<bool>(vcs_, false)};
   for (std::uint32_t v = 0; v < config_.vcs; ++v) {
@@ -145,7 +150,7 @@ void ReferenceRouters::send(const Packet& packet) {
   const std::uint64_t number = packets_of_node_[packet.source]++;
   packets_.push_back({packet, now_, route_of(packet, number)});
   std::vector<Source>& lanes = sources_[packet.source];
-  lanes[number % lanes.size()].queues[packet.traffic_class].packets.push_back(packets_.size() - 1);
+  lanes[lane_of(number) % lanes.size()].queues[packet.traffic_class].packets.push_back(packets_.size() - 1);
   ++undelivered_;
 }
 

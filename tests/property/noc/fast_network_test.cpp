@@ -16,47 +16,110 @@
 namespace orrery {
 namespace {
 
-struct GridWay {
-  std::uint32_t links = 0;  // between routers
-  bool crosses = false;     // the partition link
+struct Way {
+  std::uint32_t stations = 1;
+  std::uint64_t cycles = 0;  // of the head
   std::uint64_t narrowest = 0;
+
+  void pass(std::uint64_t bytes_per_cycle, std::uint64_t hop_cycles, std::uint32_t times = 1) {
+    if (times > 0) {
+      stations += times;
+      cycles += times * hop_cycles;
+      narrowest = std::min(narrowest, bytes_per_cycle);
+    }
+  }
 };
 
-// From the definition of each topology, not from its tables.
-GridWay way_between(const RandomNetwork& network, NodeId core, NodeId memory_side) {
+std::uint32_t distance(std::uint32_t a, std::uint32_t b) {
+  return a > b ? a - b : b - a;
+}
+
+// The shorter way round; sides of one or two routers have no link from edge to edge.
+std::uint32_t ring_distance(std::uint32_t a, std::uint32_t b, std::uint32_t size) {
+  return size < 3 ? distance(a, b) : std::min(distance(a, b), size - distance(a, b));
+}
+
+// All three by the definition of each topology, not by its tables.
+void pass_grid(const NetworkConfig& config, std::uint32_t core, GridPosition to, Way& way) {
+  const std::uint32_t router = core / config.cores_per_cluster;
+  const std::uint32_t die_routers = config.columns * config.rows;
+  GridPosition from{router % config.columns, router % die_routers / config.columns};
+  from.column += router / die_routers * config.columns;
+  std::uint32_t along_columns = distance(from.column, to.column);
+  std::uint32_t along_rows = distance(from.row, to.row);
+  if (config.topology == TopologyKind::kTorus || config.topology == TopologyKind::kRing) {
+    along_columns = ring_distance(from.column, to.column, config.columns);
+    along_rows = ring_distance(from.row, to.row, config.rows);
+  } else if (from.column / config.columns != to.column / config.columns) {
+    way.pass(config.die_link_bytes_per_cycle, config.die_link_cycles);
+    --along_columns;
+    along_rows = 2 * config.rows;
+    for (std::uint32_t row = 0; row < config.rows; ++row) {
+      const bool joined = config.die_link_rows.empty() ||
+                          std::count(config.die_link_rows.begin(), config.die_link_rows.end(), row);
+      if (joined) {
+        along_rows = std::min(along_rows, distance(from.row, row) + distance(row, to.row));
+      }
+    }
+  }
+  way.pass(config.link_bytes_per_cycle, config.hop_cycles, along_columns + along_rows);
+}
+
+// Of equally short ways the one along the link that was named first.
+void pass_custom(const CustomNetwork& custom, std::uint32_t from, std::uint32_t to, Way& way) {
+  std::vector<std::uint64_t> cost(custom.routers.size(), 1'000'000);
+  cost[to] = 0;
+  for (std::size_t round = 0; round < cost.size(); ++round) {
+    for (const CustomNetwork::Wire& wire : custom.wires) {
+      cost[wire.from] = std::min(cost[wire.from], cost[wire.to] + wire.hop_cycles + 1);
+    }
+  }
+  while (from != to) {
+    for (const CustomNetwork::Wire& wire : custom.wires) {
+      if (wire.from == from && cost[from] == cost[wire.to] + wire.hop_cycles + 1) {
+        way.pass(wire.bytes_per_cycle, wire.hop_cycles);
+        from = wire.to;
+        break;
+      }
+    }
+  }
+}
+
+// From core to memory side, or back: pairs of nodes have one way each.
+Way way_between(const RandomNetwork& network, NodeId core, NodeId memory_side, bool back) {
   const NetworkConfig& config = network.config;
   const NodeLayout& layout = network.layout;
-  GridWay way;
+  Way way;
+  way.cycles = config.hop_cycles;
   way.narrowest = std::min(config.core_port_bytes_per_cycle, config.memory_port_bytes_per_cycle);
   const bool shared = memory_side < layout.first_memory();
   const std::uint32_t index =
       shared ? memory_side - layout.first_shared() : memory_side - layout.first_memory();
   if (config.topology == TopologyKind::kPartitionedCrossbar) {
     const std::uint32_t of_kind = shared ? layout.shared_nodes : layout.memory_nodes;
-    way.crosses = (core / config.cores_per_cluster % 2 == 1) != (index >= (of_kind + 1) / 2);
-    if (way.crosses) {
-      way.narrowest = std::min(way.narrowest, config.partition_link_bytes_per_cycle);
+    if ((core / config.cores_per_cluster % 2 == 1) != (index >= (of_kind + 1) / 2)) {
+      way.pass(config.partition_link_bytes_per_cycle, config.partition_link_cycles);
     }
-  } else if (config.topology != TopologyKind::kCrossbar) {
-    const std::uint32_t router = core / config.cores_per_cluster;
-    const GridPosition from{router % config.columns, router / config.columns};
-    const GridPosition to = shared ? GridPosition{index % config.columns, index / config.columns}
-                                   : config.memory_positions[index];
-    const auto distance = [](std::uint32_t a, std::uint32_t b) { return a > b ? a - b : b - a; };
-    way.links = distance(from.column, to.column) + distance(from.row, to.row);
-    if (way.links > 0) {
-      way.narrowest = std::min(way.narrowest, config.link_bytes_per_cycle);
-    }
+  } else if (is_grid(config.topology)) {
+    const std::uint32_t die_routers = config.columns * config.rows;
+    const std::uint32_t die = index / die_routers;
+    pass_grid(config, core,
+              shared ? GridPosition{die * config.columns + index % config.columns,
+                                    index % die_routers / config.columns}
+                     : config.memory_positions[index],
+              way);
+  } else if (config.topology == TopologyKind::kCustom) {
+    const std::uint32_t near = config.custom.core_routers[core];
+    const std::uint32_t far =
+        shared ? config.custom.shared_routers[index] : config.custom.memory_routers[index];
+    pass_custom(config.custom, back ? far : near, back ? near : far, way);
   }
   return way;
 }
 
-Femtoseconds zero_load(const RandomNetwork& network, const GridWay& way, std::uint64_t bytes) {
-  const NetworkConfig& config = network.config;
-  const Clock clock(config.clock_hz);
-  return clock.to_fs((way.links + 1) * config.hop_cycles +
-                     (way.crosses ? config.partition_link_cycles : 0)) +
-         scale_up(bytes, clock.period_fs(), way.narrowest);
+Femtoseconds zero_load(const RandomNetwork& network, const Way& way, std::uint64_t bytes) {
+  const Clock clock(network.config.clock_hz);
+  return clock.to_fs(way.cycles) + scale_up(bytes, clock.period_fs(), way.narrowest);
 }
 
 TEST(FastNetworkProperty, ALoneMessageTakesItsHopsAndItsNarrowestLink) {
@@ -65,19 +128,23 @@ TEST(FastNetworkProperty, ALoneMessageTakesItsHopsAndItsNarrowestLink) {
     const NodeId core = any_core(random.layout);
     const std::array<Share, 1> shares{
         {{any_memory_side(random.layout), *rc::gen::inRange<std::uint64_t>(1, 100'000)}}};
-    const GridWay way = way_between(random, core, shares[0].node);
-    const std::uint64_t header = random.config.header_bytes;
-    const Femtoseconds bare_fs = zero_load(random, way, header);
-    const Femtoseconds full_fs = zero_load(random, way, header + shares[0].bytes);
+    const Way there = way_between(random, core, shares[0].node, false);
+    const Way back = way_between(random, core, shares[0].node, true);
+    const std::uint64_t bare = random.config.header_bytes;
+    const std::uint64_t full = bare + shares[0].bytes;
     FastNetwork network(random.config, random.layout);
-    RC_ASSERT(network.carry_request(core, shares, Access::kRead, 5) == 5 + bare_fs);
-    RC_ASSERT(network.carry_response(shares, Access::kRead, core, 1, 5) == 5 + full_fs);
+    RC_ASSERT(network.carry_request(core, shares, Access::kRead, 5) ==
+              5 + zero_load(random, there, bare));
+    RC_ASSERT(network.carry_response(shares, Access::kRead, core, 1, 5) ==
+              5 + zero_load(random, back, full));
     network.reset();
-    RC_ASSERT(network.carry_request(core, shares, Access::kWrite, 5) == 5 + full_fs);
-    RC_ASSERT(network.carry_response(shares, Access::kWrite, core, 1, 5) == 5 + bare_fs);
+    RC_ASSERT(network.carry_request(core, shares, Access::kWrite, 5) ==
+              5 + zero_load(random, there, full));
+    RC_ASSERT(network.carry_response(shares, Access::kWrite, core, 1, 5) ==
+              5 + zero_load(random, back, bare));
     RC_ASSERT(network.counters().queueing_fs.value() == 0U);
-    RC_ASSERT(network.topology().hops(core, shares[0].node) ==
-              way.links + 1 + (way.crosses ? 1 : 0));
+    RC_ASSERT(network.topology().hops(core, shares[0].node) == there.stations);
+    RC_ASSERT(network.topology().hops(shares[0].node, core) == back.stations);
   });
   EXPECT_TRUE(ok);
 }
@@ -105,13 +172,12 @@ TEST(FastNetworkProperty, TheBusiestLinkOfAFanInRunsAtItsRate) {
     RC_ASSERT(received == 200 * (1000 + random.config.header_bytes));
     RC_ASSERT(last_fs >= busiest_fs);
     // Behind the slack: the way there, and the last message on each of its links.
-    const Clock clock(random.config.clock_hz);
-    Femtoseconds slack_fs = 0;
+    Femtoseconds link_fs = 0;
     for (const Link& link : network.topology().links()) {
-      slack_fs = std::max(slack_fs, link.rate.time_for(1000 + random.config.header_bytes));
+      link_fs = std::max(link_fs,
+                         link.rate.time_for(1000 + random.config.header_bytes) + link.latency_fs);
     }
-    slack_fs = slack_fs * 12 +
-               clock.to_fs(12 * random.config.hop_cycles + random.config.partition_link_cycles);
+    const Femtoseconds slack_fs = 12 * link_fs;
     RC_ASSERT(last_fs <= busiest_fs + busiest_fs / 20 + slack_fs);
   });
   EXPECT_TRUE(ok);
@@ -225,10 +291,8 @@ TEST(FastNetworkProperty, WiderIsNeverSlowerForALoneMessage) {
   const bool ok = rc::check([] {
     const RandomNetwork random = any_network();
     RandomNetwork wider = random;
-    wider.config.core_port_bytes_per_cycle += *rc::gen::inRange<std::uint64_t>(0, 100);
-    wider.config.memory_port_bytes_per_cycle += *rc::gen::inRange<std::uint64_t>(0, 100);
-    wider.config.link_bytes_per_cycle += *rc::gen::inRange<std::uint64_t>(0, 100);
-    wider.config.partition_link_bytes_per_cycle += *rc::gen::inRange<std::uint64_t>(0, 100);
+    widen(wider.config,
+          [](std::uint64_t& width) { width += *rc::gen::inRange<std::uint64_t>(0, 100); });
     FastNetwork narrow_network(random.config, random.layout);
     FastNetwork wide_network(wider.config, random.layout);
     const RandomMessage message = any_messages(random.layout, 1).front();
@@ -241,10 +305,7 @@ TEST(FastNetworkProperty, TwiceTheWidthIsNeverSlowerUnderLoad) {
   const bool ok = rc::check([] {
     const RandomNetwork random = any_network();
     RandomNetwork wider = random;
-    wider.config.core_port_bytes_per_cycle *= 2;
-    wider.config.memory_port_bytes_per_cycle *= 2;
-    wider.config.link_bytes_per_cycle *= 2;
-    wider.config.partition_link_bytes_per_cycle *= 2;
+    widen(wider.config, [](std::uint64_t& width) { width *= 2; });
     FastNetwork narrow_network(random.config, random.layout);
     FastNetwork wide_network(wider.config, random.layout);
     Femtoseconds narrow_fs = 0;

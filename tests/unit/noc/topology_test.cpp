@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "noc/topology.h"
 
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -14,7 +13,6 @@ namespace orrery {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 std::vector<std::string> route_names(const Topology& topology, NodeId from, NodeId to) {
   std::vector<std::string> names;
@@ -22,15 +20,6 @@ std::vector<std::string> route_names(const Topology& topology, NodeId from, Node
     names.push_back(topology.links()[link].name);
   }
   return names;
-}
-
-std::string refusal(const NetworkConfig& config, const NodeLayout& layout) {
-  try {
-    check_network(config, layout);
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(TopologyTest, AnIdealNetworkHasNoLinks) {
@@ -102,43 +91,6 @@ TEST(TopologyTest, AClusterIsACrossbarOnItsRouter) {
 TEST(TopologyTest, ANodeReachesItselfWithoutTheNetwork) {
   const Topology topology(crossbar_config(), {.cores = 2, .shared_nodes = 0, .memory_nodes = 1});
   EXPECT_TRUE(topology.route(1, 1).empty());
-}
-
-TEST(CheckNetworkTest, CountsThatDoNotFitAreNamed) {
-  NodeLayout layout = kClusterLayout;
-  layout.cores = 47;
-  EXPECT_THAT(refusal(cluster_config(), layout),
-              HasSubstr("47 cores, but 4 x 3 routers of 4 cores hold 48"));
-  layout = kClusterLayout;
-  layout.shared_nodes = 11;
-  EXPECT_THAT(refusal(cluster_config(), layout), HasSubstr("11 shared nodes on 12 routers"));
-  layout = kMeshLayout;
-  layout.memory_nodes = 3;
-  EXPECT_THAT(refusal(mesh_config(), layout), HasSubstr("3 memory nodes, but 2 memory_positions"));
-  layout = kMeshLayout;
-  layout.shared_nodes = 0;
-  EXPECT_EQ(refusal(mesh_config(), layout), "");
-}
-
-TEST(CheckNetworkTest, ValuesThatMakeNoSenseAreNamed) {
-  const NodeLayout small{.cores = 2, .shared_nodes = 0, .memory_nodes = 1};
-  NetworkConfig config = crossbar_config();
-  config.core_port_bytes_per_cycle = 0;
-  EXPECT_THAT(refusal(config, small), HasSubstr("core_port is zero"));
-  config = partitioned_config();
-  config.partition_link_bytes_per_cycle = 0;
-  EXPECT_THAT(refusal(config, small), HasSubstr("partition_link is zero"));
-  config = crossbar_config();
-  config.clock_hz = 0;
-  EXPECT_THAT(refusal(config, small), HasSubstr("clock of 0 Hz"));
-  config = mesh_config();
-  config.memory_positions[1] = {4, 2};
-  EXPECT_THAT(refusal(config, kMeshLayout), HasSubstr("[4, 2] is outside the mesh of 4 x 3"));
-  config = mesh_config();
-  config.columns = 65;
-  EXPECT_THAT(refusal(config, kMeshLayout), HasSubstr("65 x 3 routers"));
-  EXPECT_THAT(refusal(crossbar_config(), {.cores = ~0U, .shared_nodes = ~0U, .memory_nodes = 1}),
-              HasSubstr("nodes, expected at most"));
 }
 
 }  // namespace
