@@ -32,8 +32,8 @@ inline bool any_bit(const std::uint64_t* words, std::uint32_t count) {
 
 // The first bit of one word at or after `from`, going around; the word is not 0.
 inline std::uint32_t first_from(std::uint64_t word, std::uint32_t from) {
-  const std::uint64_t ahead = from < 64 ? word & (~std::uint64_t{0} << from) : 0;
-  return static_cast<std::uint32_t>(std::countr_zero(ahead != 0 ? ahead : word));
+  const int ahead = std::countr_zero(std::rotr(word, static_cast<int>(from)));
+  return (static_cast<std::uint32_t>(ahead) + from) % 64;
 }
 
 // The first bit of `words` without `blocked` at or after `from`, going around; kNoBit: none.

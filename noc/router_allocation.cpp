@@ -11,14 +11,26 @@
 namespace orrery {
 
 void RouterEngine::step_router(std::uint32_t index) {
-  const Router& router = routers_[index];
+  Router& router = routers_[index];
   activated_.clear();
-  const bool one_word = router.input_words == 1 && router.output_words == 1;
-  if (any_bit(&request_outputs_[router.output_masks], router.output_words)) {
-    one_word ? allocate_vcs<true>(router, index) : allocate_vcs<false>(router, index);
-  }
-  if (any_bit(&ready_outputs_[router.output_masks], router.output_words)) {
-    one_word ? allocate_switch<true>(router, index) : allocate_switch<false>(router, index);
+  if (router.small) {
+    if (request_outputs_[router.output_masks] != 0) {
+      allocate_vcs<true>(router, index);
+    }
+    if (ready_outputs_[router.output_masks] != 0) {
+      if (router.branching == 0 && config_.allocation_passes == 1) {
+        allocate_small_switch(router, index);
+      } else {
+        allocate_switch<true>(router, index);
+      }
+    }
+  } else {
+    if (any_bit(&request_outputs_[router.output_masks], router.output_words)) {
+      allocate_vcs<false>(router, index);
+    }
+    if (any_bit(&ready_outputs_[router.output_masks], router.output_words)) {
+      allocate_switch<false>(router, index);
+    }
   }
   for (const std::uint32_t in_vc : activated_) {
     activate(in_vc, now_ + 1);
@@ -154,6 +166,106 @@ void RouterEngine::allocate_vcs(const Router& router, std::uint32_t index) {
 
 // ---- the switch ----------------------------------------------------------------------------
 
+// Drops what has become free by now.
+void RouterEngine::release_held(Router& router) {
+  const Tick now = now_;
+  if (router.output_free <= now) {
+    router.output_free = kNoTick;
+    for (std::uint64_t bits = router.held_outputs; bits != 0; bits &= bits - 1) {
+      const auto local = static_cast<std::uint32_t>(std::countr_zero(bits));
+      const Tick until = outputs_[router.first_output + local].busy_until;
+      if (until <= now) {
+        router.held_outputs &= ~(std::uint64_t{1} << local);
+      } else {
+        router.output_free = std::min(router.output_free, until);
+      }
+    }
+  }
+  if (router.input_free <= now) {
+    router.input_free = kNoTick;
+    router.held_inputs = 0;
+    std::vector<std::uint32_t>& busy = router.busy_ports;
+    for (std::size_t i = 0; i < busy.size();) {
+      const Tick until = ports_[router.first_port + busy[i]].busy_until;
+      if (until <= now) {
+        busy[i] = busy.back();
+        busy.pop_back();
+        continue;
+      }
+      router.input_free = std::min(router.input_free, until);
+      router.held_inputs |= port_vcs_ << (busy[i] * vcs_);
+      ++i;
+    }
+  }
+}
+
+// `allocate_switch` for the usual case: one word, one pass, no branches.
+void RouterEngine::allocate_small_switch(Router& router, std::uint32_t index) {
+  release_held(router);
+  Output* const outputs = &outputs_[router.first_output];
+  InPort* const ports = &ports_[router.first_port];
+  const std::uint32_t vcs = vcs_;
+  const std::uint64_t free_inputs = ~router.held_inputs;
+  std::uint64_t picked = 0;   // local ports with a candidate
+  std::uint64_t starved = 0;  // outputs whose every requester has a busy port
+  std::uint32_t* const candidate = candidate_.data();
+  for (std::uint64_t bits = ready_outputs_[router.output_masks] & ~router.held_outputs; bits != 0;
+       bits &= bits - 1) {
+    const auto local = static_cast<std::uint32_t>(std::countr_zero(bits));
+    const Output& output = outputs[local];
+    const std::uint64_t word = ready_[output.masks] & free_inputs;
+    if (word == 0) {
+      starved |= std::uint64_t{1} << local;
+      continue;
+    }
+    const std::uint32_t port = port_of_bit_[first_from(word, output.grant_from * vcs)];
+    if ((picked >> port & 1) == 0) {
+      picked |= std::uint64_t{1} << port;
+      candidate[port] = local;
+      continue;
+    }
+    const std::uint32_t from = ports[port].accept_from;
+    const auto distance = [&](std::uint32_t o) {
+      return o >= from ? o - from : o + router.outputs - from;
+    };
+    if (distance(local) < distance(candidate[port])) {
+      candidate[port] = local;
+    }
+  }
+  for (; picked != 0; picked &= picked - 1) {
+    const auto local_port = static_cast<std::uint32_t>(std::countr_zero(picked));
+    InPort& port = ports[local_port];
+    const std::uint32_t local = candidate[local_port];
+    candidate[local_port] = kNone;
+    Output& output = outputs[local];
+    const std::uint32_t first_bit = local_port * vcs;
+    const std::uint32_t vc =
+        first_from(ready_[output.masks] >> first_bit & port_vcs_, port.vc_from);
+    output.grant_from = local_port + 1 == router.ports ? 0 : local_port + 1;
+    port.accept_from = local + 1 == router.outputs ? 0 : local + 1;
+    port.vc_from = vc + 1 == vcs ? 0 : vc + 1;
+    const std::uint32_t in_vc = router.first_port * vcs + first_bit + vc;
+    if (plain_) {
+      transmit<true>(output, port, in_vcs_[in_vc], in_vc);
+    } else {
+      transmit<false>(output, port, in_vcs_[in_vc], in_vc);
+    }
+  }
+  // Whoever is still ready waits for an output, for an input port, or only for the next cycle.
+  const std::uint64_t ready = ready_outputs_[router.output_masks];
+  if (ready == 0) {
+    return;
+  }
+  Tick next = kNoTick;
+  if ((ready & ~router.held_outputs & ~starved) != 0) {
+    next = now_ + 1;
+  } else {
+    next = std::min((ready & router.held_outputs) != 0 ? router.output_free : kNoTick,
+                    starved != 0 ? router.input_free : kNoTick);
+  }
+  wake(index, std::min(next, now_ + kWakeSlots - 1));
+}
+
 template <bool kOneWord>
 void RouterEngine::allocate_switch(const Router& router, std::uint32_t index) {
   const std::uint32_t input_words = kOneWord ? 1 : router.input_words;
@@ -261,7 +373,7 @@ void RouterEngine::allocate_switch(const Router& router, std::uint32_t index) {
       const std::uint32_t in_vc = (router.first_port + local_port) * vcs_ + vc;
       InVc& in = in_vcs_[in_vc];
       in.state == VcState::kBranching ? transmit_branch(output, in)
-                                      : transmit(output, port, in, in_vc);
+                                      : transmit<false>(output, port, in, in_vc);
       next = std::min({next, output.busy_until, port.busy_until});
       if (pass + 1 < passes) {
         block(local_port);
@@ -277,21 +389,49 @@ void RouterEngine::allocate_switch(const Router& router, std::uint32_t index) {
   }
 }
 
-// Sends a segment of the front packet of `in`.
+// A segment keeps its output and its input port for more than this cycle.
+void RouterEngine::hold(Router& router, const Output& output, const InPort& port, const InVc& in) {
+  if (port.busy_until > now_ + 1) {
+    router.busy_ports.push_back(in.port - router.first_port);
+    if (router.small) {
+      router.held_inputs |= port_vcs_ << ((in.port - router.first_port) * vcs_);
+    }
+    router.input_free = std::min(router.input_free, port.busy_until);
+  }
+  hold_output(router, output, in.output);
+}
+
+void RouterEngine::hold_output(Router& router, const Output& output, std::uint32_t output_index) {
+  if (router.small && output.busy_until > now_ + 1) {
+    router.held_outputs |= std::uint64_t{1} << (output_index - router.first_output);
+    router.output_free = std::min(router.output_free, output.busy_until);
+  }
+}
+
+// Sends a segment of the front packet of `in`. Plain: see `plain_`.
+template <bool kPlain>
 void RouterEngine::transmit(Output& output, InPort& port, InVc& in, std::uint32_t in_vc) {
-  OutVc& out_vc = out_vcs_[in.output * vcs_ + in.out_vc];
+  const std::uint32_t out_vc_index = in.output * vcs_ + in.out_vc;
+  OutVc& out_vc = out_vcs_[out_vc_index];
   const bool alone = output.claims == 1 && port.used_vcs == 1;
-  const std::uint32_t reach = reach_on(output, alone ? in.alone : in.contended);
+  const std::uint32_t most = alone ? in.alone : in.contended;
+  const std::uint32_t reach = kPlain ? most : reach_on(output, most);
   const bool merging = in.state == VcState::kMerging;
   const std::uint32_t here = merging ? flits_merged(in) : in.flits;
   const std::uint32_t flits = std::min({here, out_vc.credits, reach});
-  const std::uint32_t held = cycles(output, flits);
-  const std::uint32_t read = cycles(outputs_[port.upstream], flits);
-  take_wire(output, flits, held);
+  std::uint32_t held = flits;
+  std::uint32_t read = flits;
+  if (kPlain) {
+    output.busy_until = now_ + flits;
+    output.load.flits += flits;
+  } else {
+    held = cycles(output, flits);
+    read = whole_cycles(outputs_[port.upstream], flits);
+    take_wire(output, flits, held);
+  }
   port.busy_until = now_ + read;
-  if (read > 1) {
-    Router& router = routers_[in.router];
-    router.busy_ports.push_back(in.port - router.first_port);
+  if ((read | held) > 1) {
+    hold(routers_[in.router], output, port, in);
   }
   in.flits -= flits;
   in.left -= flits;
@@ -306,15 +446,15 @@ void RouterEngine::transmit(Output& output, InPort& port, InVc& in, std::uint32_
   if (output.port == kNone) {
     // The node takes every flit at once; its credit starts back when the flit has come.
     slot(now_ + output.arrival_cycles + config_.credit_link_cycles + 1 + config_.credit_cycles)
-        .credits.push_back({in.output * vcs_ + in.out_vc, flits});
+        .credits.push_back({out_vc_index, flits});
   } else {
     const std::uint32_t there = output.port * vcs_ + in.out_vc;
     if (!in.head_sent) {
       send_head(output, in, there);
     }
     std::uint32_t pause = 0;
-    if (!unit_rates_) {
-      const std::uint32_t onward = cycles(outputs_[packets_[in.packet].output], flits);
+    if (!kPlain) {
+      const std::uint32_t onward = whole_cycles(outputs_[packets_[in.packet].output], flits);
       pause = held > onward ? held - onward : 0;
     }
     slot(now_ + output.arrival_cycles + pause).arrivals.push_back({there, in.packet, flits});
@@ -334,7 +474,7 @@ void RouterEngine::transmit(Output& output, InPort& port, InVc& in, std::uint32_
     slot(now_ + held + config_.switch_alloc_cycles - 1).tails.push_back(in_vc);
     return;
   }
-  if (config_.switch_alloc_cycles > 1) {
+  if (!kPlain && config_.switch_alloc_cycles > 1) {
     // The next flit asks when this one has its grant.
     in.state = merging ? VcState::kMerged : VcState::kRouting;
     clear_ready(in);

@@ -34,6 +34,7 @@ RouterEngine::RouterEngine(const NetworkGraph& graph,
     config_.alone = config_.contended = {1, RouterConfig::Reach::kMostReachFlits};
   }
   vcs_ = config.traffic_classes * config.vcs;
+  port_vcs_ = low_bits(vcs_);
   // Classes share the virtual channels evenly, the first ones getting those left over.
   for (std::uint32_t c = 0; c < routes.vc_classes; ++c) {
     const auto begin = [&](std::uint32_t k) {
@@ -43,6 +44,7 @@ RouterEngine::RouterEngine(const NetworkGraph& graph,
   }
   build_ports(graph);
   size_wheel();
+  plain_ = unit_rates_ && config.switch_alloc_cycles == 1;
   // Of each class of routes a virtual channel for each reduction.
   int slots = 64;
   for (const std::uint64_t class_mask : class_vcs_) {
@@ -73,6 +75,7 @@ void RouterEngine::build_ports(const NetworkGraph& graph) {
     router.input_words = words_for(router.ports * vcs_);
     router.output_words = words_for(router.outputs);
     router.output_masks = static_cast<std::uint32_t>(ready_outputs_.size());
+    router.small = router.input_words == 1 && router.output_words == 1;
     ready_outputs_.resize(ready_outputs_.size() + router.output_words);
     ports_.resize(ports_.size() + router.ports);
     outputs_.resize(outputs_.size() + router.outputs);
@@ -150,9 +153,8 @@ void RouterEngine::build_ports(const NetworkGraph& graph) {
     }
   }
   sent_.assign(graph.nodes.size(), 0);
-  const std::uint64_t all_vcs = vcs_ == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << vcs_) - 1;
   for (Output& output : outputs_) {
-    output.free_vcs = all_vcs;
+    output.free_vcs = port_vcs_;
   }
   for (Output& output : outputs_) {
     OutVc fresh;
@@ -184,6 +186,11 @@ std::uint32_t RouterEngine::uneven_cycles(const Output& output, std::uint32_t fl
   const std::uint64_t left = needed > slack ? needed - slack : 0;
   return static_cast<std::uint32_t>(
       std::max<std::uint64_t>(1, ceil_div(left, output.cycles_denominator)));
+}
+
+std::uint32_t RouterEngine::whole_cycles(const Output& output, std::uint32_t flits) const {
+  return static_cast<std::uint32_t>(
+      ceil_div(std::uint64_t{flits} * output.cycles_numerator, output.cycles_denominator));
 }
 
 void RouterEngine::take_wire(Output& output, std::uint32_t flits, std::uint32_t held) {
@@ -477,15 +484,15 @@ void RouterEngine::take_credit(const Credit& credit) {
   OutVc& out_vc = out_vcs_[credit.out_vc];
   const bool was_full = out_vc.credits == 0;
   out_vc.credits += credit.flits;
+  if (!was_full) {
+    return;  // nobody has waited for it
+  }
   if (out_vc.owner == kNone) {
     // A source looks for a virtual channel with credits.
     const std::uint32_t output = credit.out_vc / vcs_;
-    if (was_full && output >= first_source_) {
+    if (output >= first_source_) {
       wake_source(output - first_source_, now_);
     }
-    return;
-  }
-  if (!was_full) {
     return;
   }
   if ((out_vc.owner & kSourceOwner) != 0) {

@@ -171,27 +171,29 @@ class RouterEngine {
     std::uint32_t packet = 0, flits = 0, next = kNone;
   };
 
+  // What every segment reads stands first, in one line of the cache.
   struct alignas(64) InVc {
     VcState state = VcState::kIdle;
-    std::uint8_t vc = 0, out_vc = 0;
-    std::uint16_t bit = 0;  // within its router
     bool head_sent = false;
+    std::uint8_t vc = 0, out_vc = 0;
+    std::uint16_t bit = 0;                   // within its router
+    std::uint16_t alone = 1, contended = 1;  // reach of the front packet, as in PacketState
     std::uint32_t packet = kNone;            // the front one
     std::uint32_t flits = 0;                 // of it, here
     std::uint32_t left = 0;                  // of it, not yet granted
-    std::uint16_t alone = 1, contended = 1;  // its reach, as in PacketState
     std::uint32_t output = 0;                // global, of the front packet
     std::uint32_t port = 0, router = 0;      // where this is
-    std::uint32_t accept_from = 0;           // round-robin over the outputs' virtual channels
-    std::uint32_t packets = 0;               // here or on their way
+    Tick stalled_since = 0;
+    std::uint64_t occupancy_cycles = 0;  // modulo 2^64: departures less arrivals
+
+    std::uint32_t accept_from = 0;  // round-robin over the outputs' virtual channels
+    std::uint32_t packets = 0;      // here or on their way
     std::uint32_t first_waiting = kNone, last_waiting = kNone;
     std::uint32_t first_branch = kNone;
     std::uint32_t last_output = 0;  // of the packet announced last
     std::uint32_t claimed = 0;      // output of the front run
-    Tick stalled_since = 0;
-    std::uint64_t run_starts =
-        0;  // by packet here or on its way, the front one first: see `announce`
-    std::uint64_t occupancy_cycles = 0;  // modulo 2^64: departures less arrivals
+    // By packet here or on its way, the front one first: see `announce`.
+    std::uint64_t run_starts = 0;
   };
 
   struct OutVc {
@@ -230,9 +232,15 @@ class RouterEngine {
     std::uint32_t first_port = 0, ports = 0;
     std::uint32_t first_output = 0, outputs = 0;
     std::uint32_t input_words = 1, output_words = 1;
-    std::uint32_t output_masks =
-        0;  // where its words of `ready_outputs_`, `request_outputs_` begin
+    // Where its words of `ready_outputs_` and `request_outputs_` begin.
+    std::uint32_t output_masks = 0;
+    std::uint32_t branching = 0;            // virtual channels that are
+    bool small = false;                     // one word of inputs and one of outputs
     std::vector<std::uint32_t> busy_ports;  // local; some may have become free
+    // Of a small router: outputs, and input virtual channels of ports, that a segment of several
+    // cycles holds; the first of each to be free is so at that time.
+    std::uint64_t held_outputs = 0, held_inputs = 0;
+    Tick output_free = kNoTick, input_free = kNoTick;
   };
 
   struct Source {
@@ -301,6 +309,11 @@ class RouterEngine {
   template <bool kOneWord>
   void allocate_switch(const Router& router, std::uint32_t index);
   void assign_vc(std::uint32_t in_vc, std::uint32_t output, std::uint32_t vc, bool first_pass);
+  void allocate_small_switch(Router& router, std::uint32_t index);
+  void release_held(Router& router);
+  void hold_output(Router& router, const Output& output, std::uint32_t output_index);
+  void hold(Router& router, const Output& output, const InPort& port, const InVc& in);
+  template <bool kPlain>
   void transmit(Output& output, InPort& port, InVc& in, std::uint32_t in_vc);
   void send_head(Output& output, InVc& in, std::uint32_t there);
 
@@ -348,6 +361,8 @@ class RouterEngine {
     return unit_rates_ ? flits : uneven_cycles(output, flits);
   }
   std::uint32_t uneven_cycles(const Output& output, std::uint32_t flits) const;
+  // Without what is paid already.
+  std::uint32_t whole_cycles(const Output& output, std::uint32_t flits) const;
   void take_wire(Output& output, std::uint32_t flits, std::uint32_t held);
   std::uint32_t reach_on(const Output& output, std::uint32_t reach) const;
   // From `at` on; now, or the next cycle.
@@ -374,8 +389,10 @@ class RouterEngine {
   const NetworkGraph& graph_;
   const RouteTables& routes_;
   RouterConfig config_;
-  std::uint32_t vcs_ = 0;  // of a port: all traffic classes
-  bool unit_rates_ = true;
+  std::uint32_t vcs_ = 0;       // of a port: all traffic classes
+  std::uint64_t port_vcs_ = 0;  // as many low bits
+  bool unit_rates_ = true;      // every wire passes a flit a cycle
+  bool plain_ = true;           // that, and a packet may ask for the switch every cycle
 
   std::vector<Router> routers_;
   std::vector<InPort> ports_;

@@ -185,7 +185,7 @@ bool RouterEngine::send_from(std::uint32_t index, std::uint32_t queue_index, boo
   }
   std::uint32_t pause = 0;
   if (!unit_rates_) {
-    const std::uint32_t onward = cycles(outputs_[packet.output], flits);
+    const std::uint32_t onward = whole_cycles(outputs_[packet.output], flits);
     pause = held > onward ? held - onward : 0;
   }
   slot(now_ + output.arrival_cycles + pause).arrivals.push_back({there, queue.packet, flits});

@@ -73,7 +73,7 @@ void RouterEngine::look_ahead_tree(PacketState& packet, RouterId router) {
 // A packet of its own for each output, all fed from this virtual channel.
 void RouterEngine::split(InVc& in, std::uint32_t in_vc) {
   in.state = VcState::kBranching;
-  in.first_branch = kNone;
+  ++routers_[in.router].branching;
   std::vector<std::uint32_t> nodes = destinations_[packets_[in.packet].destinations];
   while (!nodes.empty()) {
     const std::uint32_t output = output_towards(packets_[in.packet], in.router, nodes.front());
@@ -171,6 +171,7 @@ void RouterEngine::transmit_branch(Output& output, InVc& in) {
   const std::uint32_t flits = std::min({flits_ready(in, branch), out_vc.credits, reach});
   const std::uint32_t held = cycles(output, flits);
   take_wire(output, flits, held);
+  hold_output(routers_[in.router], output, output_index);
   out_vc.credits -= flits;
   flit_hops_ += flits;
   const bool is_head = branch.sent == 0;
@@ -195,7 +196,7 @@ void RouterEngine::transmit_branch(Output& output, InVc& in) {
     }
     std::uint32_t pause = 0;
     if (!unit_rates_) {
-      const std::uint32_t onward = cycles(outputs_[packets_[branch.packet].output], flits);
+      const std::uint32_t onward = whole_cycles(outputs_[packets_[branch.packet].output], flits);
       pause = held > onward ? held - onward : 0;
     }
     slot(now_ + output.arrival_cycles + pause).arrivals.push_back({there, branch.packet, flits});
@@ -245,6 +246,7 @@ void RouterEngine::finish_branch(std::uint32_t index) {
   branches_[index].next = free_branch_;
   free_branch_ = index;
   if (in.first_branch == kNone) {
+    --routers_[in.router].branching;
     free_packet(in.packet);
     leave(in, branch.in_vc);
   }

@@ -70,17 +70,22 @@ def test_bad_probes_are_refused_in_one_line(arguments, message):
 
 def test_fidelity_picks_the_tier_and_results_name_it(tmp_path):
     notes = {}
-    for tier in ("fast", "memory=detailed"):
+    for tier in ("fast", "memory=detailed", "network=detailed", "detailed"):
         file = tmp_path / f"{tier}.h5"
-        done = run("run", "-c", "npu4", "-w", "gemm-4096", "--fidelity", tier, "-o", str(file), "--json")
+        done = run("run", "-c", "npu4", "-w", "gemm-4096", "--set-workload", "operators.0.m=256", "--fidelity", tier,
+                   "-o", str(file), "--json")
         notes[tier] = json.loads(done.stdout)["notes"]
     assert "tiers: memory fast, network fast" in notes["fast"]
     assert "tiers: memory detailed, network fast (mixed)" in notes["memory=detailed"]
+    assert "tiers: memory fast, network detailed (mixed)" in notes["network=detailed"]
+    assert "tiers: memory detailed, network detailed" in notes["detailed"]
     both = run("show", "result", *(str(tmp_path / f"{tier}.h5") for tier in notes)).stdout
     assert "warning: these runs used different tiers" in both
-    assert "mixed" in run("show", "chip", "tiny", "--fidelity", "detailed").stdout
+    shown = run("show", "chip", "tiny", "--fidelity", "detailed").stdout
+    assert "memory detailed, network detailed" in shown and "mixed" not in shown
+    assert "mixed" in run("show", "chip", "tiny", "--fidelity", "memory=detailed").stdout
     for tier, message in (
-        ("network=detailed", "no detailed tier yet"),
+        ("network=exact", "unknown tier 'exact'"),
         ("exact", "unknown tier 'exact'"),
         ("core=fast", "unknown part 'core'"),
         ("memory=detailed,fast", "'fast' is not PART=TIER"),

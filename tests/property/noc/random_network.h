@@ -37,11 +37,19 @@ inline CustomNetwork::Wire any_wire(std::uint32_t from, std::uint32_t to) {
   return wire;
 }
 
+inline bool is_legal(const RandomNetwork& network) {
+  try {
+    check_network(network.config, network.layout);
+  } catch (const std::invalid_argument&) {
+    return false;
+  }
+  return true;
+}
+
 // A random tree, and as many more links as keep its routes free of deadlock.
 inline void grow_custom_network(RandomNetwork& network) {
-  NetworkConfig& config = network.config;
   NodeLayout& layout = network.layout;
-  CustomNetwork& custom = config.custom;
+  CustomNetwork& custom = network.config.custom;
   const auto routers = *rc::gen::inRange<std::uint32_t>(1, 7);
   for (std::uint32_t router = 0; router < routers; ++router) {
     custom.routers.push_back("r" + std::to_string(router));
@@ -60,9 +68,7 @@ inline void grow_custom_network(RandomNetwork& network) {
     const auto from = *rc::gen::inRange<std::uint32_t>(0, routers);
     const auto to = (from + *rc::gen::inRange<std::uint32_t>(1, routers)) % routers;
     custom.wires.push_back(any_wire(from, to));
-    try {
-      check_network(config, layout);
-    } catch (const std::invalid_argument&) {
+    if (!is_legal(network)) {
       custom.wires.pop_back();
     }
   }
@@ -123,26 +129,17 @@ inline RandomNetwork any_network() {
   return network;
 }
 
-inline bool is_legal(const RandomNetwork& network) {
-  try {
-    check_network(network.config, network.layout);
-  } catch (const std::invalid_argument&) {
-    return false;
-  }
-  return true;
-}
-
 // The same in the detailed tier: hops long enough for the router's stages, flits of any size with
 // which the widths still fit into the ports of a router.
 inline RandomNetwork any_detailed_network() {
   RandomNetwork network = any_network();
   NetworkConfig& config = network.config;
   DetailedNetworkConfig& detailed = config.detailed;
-  config.fidelity = NetworkFidelity::kDetailed;
   detailed.packet_bytes = config.header_bytes + *rc::gen::inRange<std::uint64_t>(1, 2'000);
   detailed.vcs = *rc::gen::inRange<std::uint32_t>(1, 5);
   detailed.buffer_flits = *rc::gen::inRange<std::uint32_t>(1, 17);
   detailed.separate_networks = *rc::gen::arbitrary<bool>();
+  detailed.multicast = *rc::gen::arbitrary<bool>();
   detailed.allocation_passes = *rc::gen::inRange<std::uint32_t>(1, 3);
   detailed.routing_cycles = *rc::gen::inRange<std::uint32_t>(0, 3);
   detailed.vc_alloc_cycles = *rc::gen::inRange<std::uint32_t>(1, 3);
@@ -153,9 +150,16 @@ inline RandomNetwork any_detailed_network() {
   config.hop_cycles += stages + 1;
   config.partition_link_cycles += stages;
   config.die_link_cycles += stages;
-  for (CustomNetwork::Wire& wire : config.custom.wires) {
+  std::vector<CustomNetwork::Wire>& wires = config.custom.wires;
+  for (CustomNetwork::Wire& wire : wires) {
     wire.hop_cycles += stages;
   }
+  // Longer hops make other ways the shortest, which may deadlock; those of the tree cannot.
+  config.fidelity = NetworkFidelity::kFast;
+  while (config.topology == TopologyKind::kCustom && !is_legal(network)) {
+    wires.pop_back();
+  }
+  config.fidelity = NetworkFidelity::kDetailed;
   // Rings and datelines need more virtual channels, narrow flits fewer lanes.
   detailed.flit_bytes = *rc::gen::inRange<std::uint64_t>(8, 129);
   while (!is_legal(network) && detailed.flit_bytes < 4'096) {
@@ -189,6 +193,7 @@ inline std::string describe(const RandomNetwork& network) {
       "hop "
       "{} clk, header {} B; {} x {} routers of {} cores, link {} B/clk, die link {} B/clk {} clk, "
       "partition link {} B/clk {} clk; flit {} B, packet {} B, {} vcs, buffer {}, separate {}, "
+      "multicast {}, "
       "passes {}, stages {} {} {} {} {}",
       static_cast<int>(config.topology), config.clock_hz, network.layout.cores,
       network.layout.shared_nodes, network.layout.memory_nodes, config.core_port_bytes_per_cycle,
@@ -197,8 +202,9 @@ inline std::string describe(const RandomNetwork& network) {
       config.die_link_bytes_per_cycle, config.die_link_cycles,
       config.partition_link_bytes_per_cycle, config.partition_link_cycles, detailed.flit_bytes,
       detailed.packet_bytes, detailed.vcs, detailed.buffer_flits, detailed.separate_networks,
-      detailed.allocation_passes, detailed.routing_cycles, detailed.vc_alloc_cycles,
-      detailed.switch_alloc_cycles, detailed.traversal_cycles, detailed.credit_cycles);
+      detailed.multicast, detailed.allocation_passes, detailed.routing_cycles,
+      detailed.vc_alloc_cycles, detailed.switch_alloc_cycles, detailed.traversal_cycles,
+      detailed.credit_cycles);
   for (const CustomNetwork::Wire& wire : config.custom.wires) {
     text += fmt::format("; {} to {}: {} B/clk {} clk{}", wire.from, wire.to, wire.bytes_per_cycle,
                         wire.hop_cycles, wire.dateline ? " dateline" : "");

@@ -36,6 +36,7 @@ TEST(RouterMapConfigTest, OnlyTheFlitMustBeGiven) {
   EXPECT_EQ(router.vcs, 2U);
   EXPECT_EQ(router.buffer_flits, 8U);
   EXPECT_TRUE(router.separate_networks);
+  EXPECT_FALSE(router.multicast);
   EXPECT_EQ(router.allocation_passes, 1U);
   EXPECT_EQ(router.router_cycles(), 3U);
   EXPECT_EQ(router.credit_cycles, 1U);
@@ -44,13 +45,15 @@ TEST(RouterMapConfigTest, OnlyTheFlitMustBeGiven) {
 
 TEST(RouterMapConfigTest, ReadsEveryKey) {
   const DetailedNetworkConfig router = read_router(
-      ", packet: 4 KiB, vcs: 4, buffer: 16, separate_networks: false, allocation_passes: 2, "
+      ", packet: 4 KiB, vcs: 4, buffer: 16, separate_networks: false, multicast: true, "
+      "allocation_passes: 2, "
       "stages: {routing: 1 clk, vc_alloc: 2 clk, switch_alloc: 3 clk, traversal: 4 clk, "
       "credit: 5 clk}");
   EXPECT_EQ(router.packet_bytes, 4'096U);
   EXPECT_EQ(router.vcs, 4U);
   EXPECT_EQ(router.buffer_flits, 16U);
   EXPECT_FALSE(router.separate_networks);
+  EXPECT_TRUE(router.multicast);
   EXPECT_EQ(router.allocation_passes, 2U);
   EXPECT_EQ(router.routing_cycles, 1U);
   EXPECT_EQ(router.vc_alloc_cycles, 2U);
