@@ -480,7 +480,7 @@ void RouterEngine::transmit(Output& output, InPort& port, InVc& in, std::uint32_
     clear_ready(in);
     slot(now_ + config_.switch_alloc_cycles).activated.push_back(in_vc);
   } else if (merging) {
-    refresh_tree(in, now_);
+    refresh_tree(in, now_ + 1);
   } else if (in.flits == 0 || out_vc.credits == 0) {
     clear_ready(in);
     if (in.flits > 0) {

@@ -43,7 +43,7 @@ struct RouterConfig {
     }
   };
   Reach alone{4, 4};       // nobody else is on the way to the output or at the input
-  Reach contended{1, 16};  // others are
+  Reach contended{1, 16};  // others are; at most half a buffer
 
   // A node sends its packets one after the other, responses first; otherwise one of each traffic
   // class at a time, flit by flit.

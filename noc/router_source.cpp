@@ -51,7 +51,10 @@ std::uint32_t RouterEngine::new_packet(Packet packet, Tick created) {
   state.goal = graph_.nodes[packet.destination].router;
   state.direction = RouteTables::kInjected;
   state.alone = static_cast<std::uint16_t>(config_.alone.flits(packet.flits));
-  state.contended = static_cast<std::uint16_t>(config_.contended.flits(packet.flits));
+  // Others wait for at most half a buffer.
+  const std::uint32_t half = std::max(config_.buffer_flits / 2, config_.contended.least);
+  state.contended =
+      static_cast<std::uint16_t>(std::min(config_.contended.flits(packet.flits), half));
   return index;
 }
 

@@ -208,7 +208,7 @@ void RouterEngine::transmit_branch(Output& output, InVc& in) {
     slot(now_ + held + config_.switch_alloc_cycles - 1).tails.push_back(kBranchBit | index);
   }
   release_slowest(in);
-  refresh_tree(in, now_);
+  refresh_tree(in, now_ + 1);
 }
 
 // A place in the buffer is free when the last branch has sent its flit.
