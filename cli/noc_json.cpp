@@ -32,6 +32,7 @@ std::optional<Place> place_of(const NocShape& shape, RouterId router) {
 Json links_json(const NocSetup& setup, const NocProbeResult& result) {
   const NetworkGraph& graph = setup.graph();
   const std::size_t vcs = setup.run().vcs();
+  const bool buffers = setup.run().fidelity == NetworkFidelity::kDetailed;
   Json links = Json::array();
   for (std::size_t l = 0; l < graph.links.size(); ++l) {
     const GraphLink& link = graph.links[l];
@@ -50,9 +51,10 @@ Json links_json(const NocSetup& setup, const NocProbeResult& result) {
     const WireLoad& load = result.links[l];
     json["flits_per_cycle"] = share(static_cast<double>(load.flits), result.cycles);
     json["credit_stall_share"] =
-        share(static_cast<double>(load.credit_stall_cycles), result.cycles);
-    json["mean_occupancy"] = Json::array();
-    for (std::size_t vc = 0; vc < vcs; ++vc) {
+        buffers ? Json(share(static_cast<double>(load.credit_stall_cycles), result.cycles))
+                : Json(nullptr);
+    json["mean_occupancy"] = buffers ? Json::array() : Json(nullptr);
+    for (std::size_t vc = 0; buffers && vc < vcs; ++vc) {
       json["mean_occupancy"].push_back(result.mean_occupancy.at(l * vcs + vc));
     }
     links.push_back(std::move(json));
@@ -114,6 +116,7 @@ Json noc_run_json(const NocRun& run) {
   }
   json["routing"] =
       run.shape.routing.empty() ? routing_names(run.shape.topology).front() : run.shape.routing;
+  json["fidelity"] = run.fidelity == NetworkFidelity::kFast ? "fast" : "detailed";
   json["traffic"] = run.traffic();
   if (run.answered) {
     json["sizes"] = {{"read_request", run.sizes.read_request},

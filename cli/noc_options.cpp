@@ -186,7 +186,7 @@ void read_traffic(NocRun& run, const ParsedOptions& parsed) {
 }  // namespace
 
 OptionSet noc_options() {
-  return OptionSet("orrery probe noc", "runs random traffic through a network of detailed routers")
+  return OptionSet("orrery probe noc", "runs random traffic through a network of routers")
       .value("topology", "T", fmt::format("{}; default mesh", fmt::join(topology_names(), ", ")))
       .value("size", "K|CxR",
              "columns x rows of routers (of each die of dual_die), or one number for both; nodes "
@@ -214,6 +214,10 @@ OptionSet noc_options() {
       .value("delays", "STAGE=CYCLES,...",
              "cycles of the router's stages; default "
              "routing=0,vc_alloc=1,switch_alloc=1,traversal=1,credit=1")
+      .value("fidelity", "F",
+             "detailed (default): routers; or fast: each link's next free time, what a chip's "
+             "network has by default. It has no buffers (--vcs, --buffer, --passes change nothing, "
+             "--delays only its hops), a network of its own for replies, and one fixed route")
       .value("load", "X|sweep",
              "flits that each node creates a cycle, at most 1 (of readreply with the "
              "replies); or sweep: latency over load, up to the knee where it is three times the "
@@ -240,6 +244,7 @@ OptionSet noc_options() {
           "orrery probe noc --load sweep --json > sweep.json; "
           "scripts/plot_noc_curve sweep.json curve.png",
           "latency over load, as a picture")
+      .example("orrery probe noc --fidelity fast --load sweep", "where the fast tier has its knee")
       .example("orrery probe noc --csv booksim.csv --jobs 4",
                "compares with a table of BookSim's latencies");
 }
@@ -247,6 +252,7 @@ OptionSet noc_options() {
 NocRun noc_run_from(const ParsedOptions& parsed) {
   NocRun run;
   run.shape = shape_from(parsed);
+  run.fidelity = fidelity_from(parsed);
   run.packet_flits = integer(parsed, "packet", run.packet_flits, kMaxPacketFlits);
   run.router.vcs = integer(parsed, "vcs", run.router.vcs, kMaxVcsPerPort);
   run.router.buffer_flits = integer(parsed, "buffer", run.router.buffer_flits, kMaxBufferFlits);
@@ -264,6 +270,14 @@ void set_length(NocRun& run, const ParsedOptions& parsed) {
   run.measured_cycles = parsed.optional_integer("cycles", 1, kMostCycles).value_or(30'000);
   constexpr std::uint64_t kMostSeed = std::numeric_limits<std::uint64_t>::max();
   run.seed = parsed.optional_integer("seed", 0, kMostSeed).value_or(1);
+}
+
+NetworkFidelity fidelity_from(const ParsedOptions& parsed) {
+  const std::string fidelity = parsed.text("fidelity", "detailed");
+  if (fidelity != "fast" && fidelity != "detailed") {
+    refuse(fmt::format("--fidelity '{}': expected fast or detailed", fidelity));
+  }
+  return fidelity == "fast" ? NetworkFidelity::kFast : NetworkFidelity::kDetailed;
 }
 
 double load_from(const ParsedOptions& parsed) {

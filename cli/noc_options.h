@@ -18,6 +18,9 @@ NocRun noc_run_from(const ParsedOptions& parsed);
 // How long every run is: --warmup, --cycles and --seed.
 void set_length(NocRun& run, const ParsedOptions& parsed);
 
+// --fidelity. Throws InputError.
+NetworkFidelity fidelity_from(const ParsedOptions& parsed);
+
 // --load. Throws InputError for what is not a number from kLeastLoad to 1.
 double load_from(const ParsedOptions& parsed);
 

@@ -32,6 +32,12 @@ NocNetwork checked_network(const NocRun& run) {
   return network;
 }
 
+std::optional<FastExperiment> fast_tier_of(const NocRun& run) {
+  return run.fidelity == NetworkFidelity::kFast
+             ? std::optional(fast_experiment(run.shape, run.router))
+             : std::nullopt;
+}
+
 TrafficPattern pattern_on(const NodeGrid& grid, const std::string& text) {
   try {
     return {text, grid};
@@ -60,6 +66,10 @@ void use_replies(NocRun& run) {
   run.router.one_packet_at_a_time = true;
 }
 
+void check_fidelity(const NocRun& run) {
+  fast_tier_of(run);
+}
+
 void check_length(const NocRun& run, std::uint64_t nodes) {
   const Tick cycles = run.warm_up_cycles + run.measured_cycles;
   if (cycles > kMostNodeCycles / nodes) {
@@ -81,7 +91,10 @@ void check_length(const NocRun& run, std::uint64_t nodes) {
 }
 
 NocSetup::NocSetup(const NocRun& run)
-    : run_(run), network_(checked_network(run)), pattern_(pattern_on(network_.grid, run.pattern)) {
+    : run_(run),
+      network_(checked_network(run)),
+      pattern_(pattern_on(network_.grid, run.pattern)),
+      fast_(fast_tier_of(run)) {
   check_length(run, network_.graph.nodes.size());
 }
 
@@ -90,6 +103,7 @@ NocProbe NocSetup::probe(double load) const {
   probe.graph = &network_.graph;
   probe.routes = &network_.routes;
   probe.router = run_.router;
+  probe.fast = fast_ ? &*fast_ : nullptr;
   probe.pattern = &pattern_;
   probe.load = load;
   probe.packet_flits = run_.packet_flits;

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "noc/fast_experiment.h"
+#include "noc/network_config.h"
 #include "noc/noc_experiment.h"
 #include "noc/noc_probe.h"
 #include "noc/router_config.h"
@@ -16,6 +19,7 @@ inline constexpr double kLeastLoad = 1e-6;  // a packet in a million cycles
 // What `orrery probe noc` runs, as it is asked for: a network, its traffic, and for how long.
 struct NocRun {
   NocShape shape;
+  NetworkFidelity fidelity = NetworkFidelity::kDetailed;
   RouterConfig router;              // its `vcs` are those of one traffic class
   std::string pattern = "uniform";  // as TrafficPattern reads it
   // Reads and writes with replies, in two traffic classes.
@@ -40,6 +44,9 @@ struct NocRun {
 // std::invalid_argument when they are odd.
 void use_replies(NocRun& run);
 
+// Refuses what the run's tier does not have. Throws std::invalid_argument.
+void check_fidelity(const NocRun& run);
+
 // Refuses what would take hours or all memory. Throws std::invalid_argument.
 void check_length(const NocRun& run, std::uint64_t nodes);
 
@@ -59,6 +66,7 @@ class NocSetup {
   NocRun run_;
   NocNetwork network_;
   TrafficPattern pattern_;
+  std::optional<FastExperiment> fast_;  // in the fast tier
 };
 
 }  // namespace orrery

@@ -83,10 +83,14 @@ std::string heading(const Json& run, const NocSetup& setup) {
   } else {
     packets = "packets of " + plural(run["packet"].get<std::uint64_t>(), "flit");
   }
-  return fmt::format("{} {}, {} routes, {}; {}, {}; {} of {}\n\n", text("topology"), text("size"),
+  const std::string buffers =
+      text("fidelity") == "fast"
+          ? "fast tier"
+          : fmt::format("{} of {}", plural(run["vcs"].get<std::uint64_t>(), "virtual channel"),
+                        plural(run["buffer"].get<std::uint64_t>(), "flit"));
+  return fmt::format("{} {}, {} routes, {}; {}, {}; {}\n\n", text("topology"), text("size"),
                      text("routing"), plural(setup.graph().nodes.size(), "node"), text("traffic"),
-                     packets, plural(run["vcs"].get<std::uint64_t>(), "virtual channel"),
-                     plural(run["buffer"].get<std::uint64_t>(), "flit"));
+                     packets, buffers);
 }
 
 void print_loads(std::ostream& out, const std::vector<Json>& rows) {
@@ -206,11 +210,14 @@ void run_rows(const ParsedOptions& parsed, std::size_t jobs, const Streams& stre
           "probe noc: --{} and --csv do not go together: the rows say what runs", name));
     }
   }
+  const NetworkFidelity fidelity = fidelity_from(parsed);
   std::vector<BooksimRow> rows = read_booksim_rows(CsvReader::open(parsed.text("csv")));
   for (BooksimRow& row : rows) {
+    row.run.fidelity = fidelity;
     set_length(row.run, parsed);
     const std::uint64_t nodes = std::uint64_t{row.run.shape.columns} * row.run.shape.rows;
     try {
+      check_fidelity(row.run);
       check_length(row.run, nodes);
     } catch (const std::invalid_argument& error) {
       throw InputError(row.location, error.what());
@@ -260,8 +267,7 @@ int run_probe_noc(const std::vector<std::string>& arguments, const Streams& stre
 }  // namespace
 
 Subcommand probe_noc() {
-  return {"noc", "random traffic through a network of detailed routers: latency over load",
-          run_probe_noc};
+  return {"noc", "random traffic through a network of routers: latency over load", run_probe_noc};
 }
 
 }  // namespace orrery

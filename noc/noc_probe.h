@@ -13,12 +13,16 @@
 
 namespace orrery {
 
+struct FastExperiment;
+
 // An open-loop measurement of a network: every node creates packets at random, with a fixed chance
 // in each cycle, and queues them without limit (Dally and Towles 2004, ch. 23).
 struct NocProbe {
   const NetworkGraph* graph = nullptr;
   const RouteTables* routes = nullptr;
   RouterConfig router;
+  // The fast tier carries the packets, not the routers. It has no buffers whose occupancy to tell.
+  const FastExperiment* fast = nullptr;
   const TrafficPattern* pattern = nullptr;
   double load = 0.1;  // flits per node and cycle
   std::uint32_t packet_flits = 5;
@@ -56,9 +60,9 @@ struct NocProbeResult {
   std::uint64_t flit_hops = 0;  // of the whole run
   Tick cycles = 0;
   double cpu_seconds = 0;
-  std::vector<WireLoad> links;                   // of the whole run
-  std::vector<WireLoad> node_in, node_out;       // from and to the routers, by node
-  std::vector<double> mean_occupancy;            // flits, as RouterEngine::mean_occupancy
+  std::vector<WireLoad> links;              // of the whole run
+  std::vector<WireLoad> node_in, node_out;  // from and to the routers, by node
+  std::vector<double> mean_occupancy;       // flits, as RouterEngine::mean_occupancy; fast: none
   std::vector<std::uint32_t> latency_histogram;  // by cycle; those above four million in the last
 };
 

@@ -168,35 +168,57 @@ void RouterEngine::allocate_vcs(const Router& router, std::uint32_t index) {
 
 // Drops what has become free by now.
 void RouterEngine::release_held(Router& router) {
-  const Tick now = now_;
-  if (router.output_free <= now) {
-    router.output_free = kNoTick;
-    for (std::uint64_t bits = router.held_outputs; bits != 0; bits &= bits - 1) {
-      const auto local = static_cast<std::uint32_t>(std::countr_zero(bits));
+  const Tick first = std::max(router.looked + 1, now_ + 1 - std::min(now_ + 1, kHoldSlots));
+  router.looked = now_;
+  if (router.due == 0) {
+    return;
+  }
+  for (Tick at = first; at <= now_; ++at) {
+    const std::size_t slot_index = at % kHoldSlots;
+    if ((router.due >> slot_index & 1) == 0) {
+      continue;
+    }
+    router.due &= ~(1U << slot_index);
+    std::uint64_t outputs = router.outputs_due[slot_index];
+    std::uint64_t ports = router.ports_due[slot_index];
+    router.outputs_due[slot_index] = router.ports_due[slot_index] = 0;
+    for (; outputs != 0; outputs &= outputs - 1) {
+      const auto local = static_cast<std::uint32_t>(std::countr_zero(outputs));
       const Tick until = outputs_[router.first_output + local].busy_until;
-      if (until <= now) {
+      if (until <= now_) {
         router.held_outputs &= ~(std::uint64_t{1} << local);
       } else {
-        router.output_free = std::min(router.output_free, until);
+        hold_until(router, until, router.outputs_due, local);
+      }
+    }
+    for (; ports != 0; ports &= ports - 1) {
+      const auto local = static_cast<std::uint32_t>(std::countr_zero(ports));
+      const Tick until = ports_[router.first_port + local].busy_until;
+      if (until <= now_) {
+        router.held_inputs &= ~(port_vcs_ << (local * vcs_));
+      } else {
+        hold_until(router, until, router.ports_due, local);
       }
     }
   }
-  if (router.input_free <= now) {
-    router.input_free = kNoTick;
-    router.held_inputs = 0;
-    std::vector<std::uint32_t>& busy = router.busy_ports;
-    for (std::size_t i = 0; i < busy.size();) {
-      const Tick until = ports_[router.first_port + busy[i]].busy_until;
-      if (until <= now) {
-        busy[i] = busy.back();
-        busy.pop_back();
-        continue;
-      }
-      router.input_free = std::min(router.input_free, until);
-      router.held_inputs |= port_vcs_ << (busy[i] * vcs_);
-      ++i;
-    }
+}
+
+void RouterEngine::hold_until(Router& router,
+                              Tick until,
+                              std::array<std::uint64_t, kHoldSlots>& ring,
+                              std::uint32_t bit) {
+  const Tick look = std::min(until, now_ + kHoldSlots - 1);
+  ring[look % kHoldSlots] |= std::uint64_t{1} << bit;
+  router.due |= 1U << (look % kHoldSlots);
+}
+
+// When an output or an input port that is held may be free.
+Tick RouterEngine::next_release(const Router& router) const {
+  if (router.due == 0) {
+    return kNoTick;
   }
+  const std::uint32_t twice = router.due | router.due << kHoldSlots;
+  return now_ + 1 + static_cast<Tick>(std::countr_zero(twice >> ((now_ + 1) % kHoldSlots)));
 }
 
 // `allocate_switch` for the usual case: one word, one pass, no branches.
@@ -256,14 +278,8 @@ void RouterEngine::allocate_small_switch(Router& router, std::uint32_t index) {
   if (ready == 0) {
     return;
   }
-  Tick next = kNoTick;
-  if ((ready & ~router.held_outputs & ~starved) != 0) {
-    next = now_ + 1;
-  } else {
-    next = std::min((ready & router.held_outputs) != 0 ? router.output_free : kNoTick,
-                    starved != 0 ? router.input_free : kNoTick);
-  }
-  wake(index, std::min(next, now_ + kWakeSlots - 1));
+  const bool at_once = (ready & ~router.held_outputs & ~starved) != 0;
+  wake(index, at_once ? now_ + 1 : std::min(next_release(router), now_ + kWakeSlots - 1));
 }
 
 template <bool kOneWord>
@@ -288,6 +304,11 @@ void RouterEngine::allocate_switch(const Router& router, std::uint32_t index) {
     }
   };
   Tick next = kNoTick;  // when something that is ready may be tried again
+  if (kOneWord) {
+    release_held(routers_[index]);
+    one_blocked = router.held_inputs;
+    next = next_release(router);
+  }
   std::vector<std::uint32_t>& busy = routers_[index].busy_ports;
   for (std::size_t i = 0; i < busy.size();) {
     const Tick until = ports[busy[i]].busy_until;
@@ -391,20 +412,23 @@ void RouterEngine::allocate_switch(const Router& router, std::uint32_t index) {
 
 // A segment keeps its output and its input port for more than this cycle.
 void RouterEngine::hold(Router& router, const Output& output, const InPort& port, const InVc& in) {
+  const std::uint32_t local_port = in.port - router.first_port;
   if (port.busy_until > now_ + 1) {
-    router.busy_ports.push_back(in.port - router.first_port);
     if (router.small) {
-      router.held_inputs |= port_vcs_ << ((in.port - router.first_port) * vcs_);
+      router.held_inputs |= port_vcs_ << (local_port * vcs_);
+      hold_until(router, port.busy_until, router.ports_due, local_port);
+    } else {
+      router.busy_ports.push_back(local_port);
     }
-    router.input_free = std::min(router.input_free, port.busy_until);
   }
   hold_output(router, output, in.output);
 }
 
 void RouterEngine::hold_output(Router& router, const Output& output, std::uint32_t output_index) {
   if (router.small && output.busy_until > now_ + 1) {
-    router.held_outputs |= std::uint64_t{1} << (output_index - router.first_output);
-    router.output_free = std::min(router.output_free, output.busy_until);
+    const std::uint32_t local = output_index - router.first_output;
+    router.held_outputs |= std::uint64_t{1} << local;
+    hold_until(router, output.busy_until, router.outputs_due, local);
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -108,6 +109,7 @@ class RouterEngine {
   static constexpr std::uint32_t kNone = 0xffffffff;
   static constexpr std::uint32_t kSourceOwner = 0x80000000;  // of an OutVc: plus the source
   static constexpr Tick kWakeSlots = 64;
+  static constexpr Tick kHoldSlots = 16;
 
   enum class VcState : std::uint8_t {
     kIdle,
@@ -236,11 +238,13 @@ class RouterEngine {
     std::uint32_t output_masks = 0;
     std::uint32_t branching = 0;            // virtual channels that are
     bool small = false;                     // one word of inputs and one of outputs
-    std::vector<std::uint32_t> busy_ports;  // local; some may have become free
-    // Of a small router: outputs, and input virtual channels of ports, that a segment of several
-    // cycles holds; the first of each to be free is so at that time.
+    std::vector<std::uint32_t> busy_ports;  // of a large router, local; some may have become free
+    // Of a small one: outputs, and virtual channels of input ports, that segments of several cycles
+    // hold; and a ring of the cycles in which to look whether they have become free.
     std::uint64_t held_outputs = 0, held_inputs = 0;
-    Tick output_free = kNoTick, input_free = kNoTick;
+    std::array<std::uint64_t, kHoldSlots> outputs_due{}, ports_due{};
+    std::uint32_t due = 0;  // slots that are not empty
+    Tick looked = 0;        // up to this cycle
   };
 
   struct Source {
@@ -311,6 +315,11 @@ class RouterEngine {
   void assign_vc(std::uint32_t in_vc, std::uint32_t output, std::uint32_t vc, bool first_pass);
   void allocate_small_switch(Router& router, std::uint32_t index);
   void release_held(Router& router);
+  void hold_until(Router& router,
+                  Tick until,
+                  std::array<std::uint64_t, kHoldSlots>& ring,
+                  std::uint32_t bit);
+  Tick next_release(const Router& router) const;
   void hold_output(Router& router, const Output& output, std::uint32_t output_index);
   void hold(Router& router, const Output& output, const InPort& port, const InVc& in);
   template <bool kPlain>

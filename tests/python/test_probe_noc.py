@@ -85,6 +85,44 @@ def test_links_carry_what_the_nodes_send():
     assert loads["router (2,0) to (1,0)"] == 0
 
 
+SHAPES = [["--topology", "crossbar"], ["--topology", "partitioned_crossbar", "--die-link", "9"], ["--topology", "ring"],
+          ["--topology", "torus", "--link", "2"], ["--topology", "cluster_mesh", "--size", "3x2"],
+          ["--topology", "dual_die", "--size", "2x3"], ["--size", "4"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_fast_tier_carries_the_same_packets_and_waits_less(shape):
+    detailed = probe("--load", "0.03", "--links", "--buffer", "64", *shape)
+    fast = probe("--load", "0.03", "--links", "--buffer", "64", "--fidelity", "fast", *shape)
+    assert (detailed["fidelity"], fast["fidelity"]) == ("detailed", "fast")
+    assert fast.keys() == detailed.keys()
+    assert fast["packets"] == detailed["packets"]
+    assert fast["offered_flit_rate"] == detailed["offered_flit_rate"]
+    assert fast["avg_hops"] == pytest.approx(detailed["avg_hops"], rel=1e-12)
+    assert fast["avg_packet_latency"] == pytest.approx(detailed["avg_packet_latency"], rel=0.02)
+    for key in ("links", "ports"):
+        assert len(fast[key]) == len(detailed[key])
+    for port, same in zip(fast["ports"], detailed["ports"]):
+        assert port["received_flits_per_cycle"] == pytest.approx(same["received_flits_per_cycle"], rel=0.02)
+    for link in fast["links"]:
+        assert link["credit_stall_share"] is None and link["mean_occupancy"] is None
+
+
+def test_the_fast_tier_loads_the_links_of_the_route():
+    answer = probe("--load", "0.2", "--size", "3x1", "--traffic", "hotspot:2", "--links", "--fidelity", "fast")
+    loads = {link["name"]: link["flits_per_cycle"] for link in answer["links"]}
+    assert loads["router (1,0) to (2,0)"] == pytest.approx(0.4, rel=0.1)
+    assert loads["router (2,0) to (1,0)"] == 0
+
+
+def test_the_fast_tier_has_its_own_knee_and_table():
+    sweep = probe("--load", "sweep", "--size", "4", "--fidelity", "fast")
+    assert sweep["fidelity"] == "fast" and 0.8 < sweep["knee"] <= 1
+    replies = probe("--traffic", "readreply", "--load", "0.2", "--fidelity", "fast")
+    assert replies["accepted_flit_rate"] == pytest.approx(0.2, rel=0.05)
+    assert "uniform, packets of 5 flits; fast tier\n" in run(*SHORT, "--load", "0.2", "--fidelity", "fast").stdout
+
+
 def test_reads_and_writes_are_answered():
     answer = probe("--traffic", "readreply:edge:west,east", "--vcs", "4", "--load", "0.05", "--sizes", "1,9,9,2")
     assert answer["traffic"] == "readreply:edge:west,east" and answer["vcs"] == 4
@@ -135,6 +173,19 @@ def test_rows_of_a_table_are_json_lines_in_their_order(tmp_path):
     assert timeless(rows[1]) == {"curve": "m4", "point": "", **timeless(probe("--load", "0.3", "--size", "4"))}
     table = run("--csv", str(file), *SHORT).stdout
     assert "BookSim clk" in table and "error %" in table and "saturated" in table
+
+
+def test_rows_run_in_the_fast_tier(tmp_path):
+    file = tmp_path / "rows.csv"
+    file.write_text(f"{COLUMNS}\nm4,,mesh,4,2,2,8,5,uniform,0.3\n", encoding="utf-8")
+    row = json.loads(run("--csv", str(file), "--json", "--fidelity", "fast", *SHORT).stdout)
+    assert timeless(row) == {
+        "curve": "m4", "point": "", **timeless(probe("--load", "0.3", "--size", "4", "--fidelity", "fast"))
+    }  # fmt: skip
+    file.write_text(f"{COLUMNS},routing_function\nm4,,mesh,4,2,2,8,5,uniform,0.3,xy_yx\n", encoding="utf-8")
+    refused = run("--csv", str(file), "--fidelity", "fast")
+    assert refused.returncode == 2 and f"{file}:2" in refused.stderr
+    assert "routing 'xy_yx' in the fast tier, expected xy" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -197,6 +248,9 @@ def test_bad_rows_are_refused_before_anything_runs(tmp_path, row, message):
         (["--cycles", "100000001"], "--cycles '100000001'"),
         (["--cycles", "90000000"], "64 nodes for 90010000 cycles, expected at most 15625000 cycles"),
         (["--size", "64", "--load", "1"], "up to 229 M packets, expected at most 50 M"),
+        (["--fidelity", "exact"], "--fidelity 'exact': expected fast or detailed"),
+        (["--fidelity", "fast", "--routing", "xy_yx"], "routing 'xy_yx' in the fast tier, expected xy"),
+        (["--fidelity", "fast", "--topology", "ring", "--size", "65"], "a ring of 65 in the fast tier"),
         (["--seed", "-1"], "--seed '-1'"),
         (["--jobs", "0"], "--jobs '0'"),
         (["--links"], "--links adds to the JSON: it needs --json"),
