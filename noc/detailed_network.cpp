@@ -182,6 +182,8 @@ void DetailedNetwork::collect() {
   for (const auto& engine : engines_) {
     for (const Delivery& delivery : engine->deliveries()) {
       Message& message = messages_[delivery.packet.tag];
+      ++counters_.packets;
+      counters_.packet_hops += delivery.hops;
       message.end = std::max(message.end, delivery.delivered + 1);  // when its last flit is over
       if (--message.deliveries_left == 0) {
         const Tick took = message.end - message.created;
@@ -198,6 +200,12 @@ void DetailedNetwork::collect() {
   }
   counters_.byte_hops += (flit_hops - counted_flit_hops_) * router_.flit_bytes;
   counted_flit_hops_ = flit_hops;
+  std::uint64_t stalls = 0;
+  for (const auto& engine : engines_) {
+    stalls += engine->credit_stall_cycles();
+  }
+  counters_.credit_stall_fs += clock_.to_fs(stalls - counted_stalls_);
+  counted_stalls_ = stalls;
 }
 
 // ---- time ----------------------------------------------------------------------------------
@@ -251,6 +259,7 @@ void DetailedNetwork::reset() {
   make_engines();
   now_ = 0;
   counted_flit_hops_ = 0;
+  counted_stalls_ = 0;
   messages_.clear();
   free_messages_.clear();
 }

@@ -91,8 +91,8 @@ class DetailedNetwork : public NetworkEngine {
   Tick now_ = 0;
   std::vector<Message> messages_;
   std::vector<std::uint64_t> free_messages_;
-  std::vector<std::uint32_t> receivers_;  // of the tree at hand
-  std::uint64_t counted_flit_hops_ = 0;   // in `counters_`
+  std::vector<std::uint32_t> receivers_;                      // of the tree at hand
+  std::uint64_t counted_flit_hops_ = 0, counted_stalls_ = 0;  // in `counters_`
 };
 
 }  // namespace orrery

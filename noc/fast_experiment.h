@@ -22,9 +22,11 @@ struct FastExperiment {
   std::uint32_t nodes() const { return layout.cores; }
 };
 
-// A hop takes what `router` and its link take together. Routes are those of the first set: XY on
-// meshes; where both ways round are equally long, east or south. Throws std::invalid_argument for
-// what the fast tier does not have: routes XY and YX at random, rings beyond kMaxGridSide.
+// A hop takes what `router` and its link take together. (With a switch allocation of several cycles
+// a virtual channel sends a flit only every so many: the fast tier does not know that.) Routes are
+// those of the first set: XY on meshes; where both ways round are equally long, east or south.
+// Throws std::invalid_argument for what the fast tier does not have: routes XY and YX at random,
+// rings beyond kMaxGridSide.
 FastExperiment fast_experiment(const NocShape& shape, const RouterConfig& router);
 
 }  // namespace orrery

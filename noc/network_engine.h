@@ -25,6 +25,10 @@ struct NetworkCounters {
   Counter delivered_bytes;  // data handed to receivers, headers not counted
   Counter byte_hops;        // bytes with headers x routers entered: what wires and routers spend
   Counter queueing_fs;      // arrival minus arrival over an empty network, summed over messages
+  // Of the detailed tier, else 0.
+  Counter packets;          // delivered, a multicast's once for each receiver
+  Counter packet_hops;      // routers that they passed, summed
+  Counter credit_stall_fs;  // packets that had flits to send, but no credit, summed
 };
 
 // What the network module asks of either tier.

@@ -62,6 +62,12 @@ void NetworkModule::register_counters(CounterRegistry& counters) {
   counters.add(prefix + ".queueing", "fs",
                "time that messages took beyond that over an empty network, summed over messages",
                count.queueing_fs);
+  counters.add(prefix + ".packets", "1", "packets delivered (detailed tier)", count.packets);
+  counters.add(prefix + ".packet_hops", "1", "routers passed, summed over packets (detailed tier)",
+               count.packet_hops);
+  counters.add(prefix + ".credit_stall", "fs",
+               "time for which packets had flits to send but no credit, summed (detailed tier)",
+               count.credit_stall_fs);
 }
 
 void NetworkModule::attach(NodeId node, TransferInitiator& initiator) {

@@ -38,7 +38,8 @@ namespace orrery {
 // thrown as std::logic_error or std::out_of_range.
 class NetworkModule : public sc_core::sc_module, public TransferInitiator, public WaitReporter {
  public:
-  // Registers the counters "<name>.messages", ".delivered_bytes", ".byte_hops" and ".queueing".
+  // Registers the counters "<name>.messages", ".delivered_bytes", ".byte_hops", ".queueing",
+  // ".packets", ".packet_hops" and ".credit_stall".
   // Throws std::invalid_argument as `check_network` does.
   NetworkModule(const sc_core::sc_module_name& name,
                 const NetworkConfig& config,

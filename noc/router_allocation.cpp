@@ -393,9 +393,13 @@ void RouterEngine::allocate_switch(const Router& router, std::uint32_t index) {
       port.vc_from = vc + 1 == vcs_ ? 0 : vc + 1;
       const std::uint32_t in_vc = (router.first_port + local_port) * vcs_ + vc;
       InVc& in = in_vcs_[in_vc];
-      in.state == VcState::kBranching ? transmit_branch(output, in)
-                                      : transmit<false>(output, port, in, in_vc);
-      next = std::min({next, output.busy_until, port.busy_until});
+      if (in.state == VcState::kBranching) {
+        transmit_branch(output, in);  // and leaves the port to others
+        next = std::min(next, output.busy_until);
+      } else {
+        transmit<false>(output, port, in, in_vc);
+        next = std::min({next, output.busy_until, port.busy_until});
+      }
       if (pass + 1 < passes) {
         block(local_port);
       }

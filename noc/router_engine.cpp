@@ -507,6 +507,7 @@ void RouterEngine::take_credit(const Credit& credit) {
   if (in.state == VcState::kActive && in.flits > 0) {
     if (now_ > in.stalled_since) {
       outputs_[in.output].load.credit_stall_cycles += now_ - in.stalled_since;
+      credit_stalls_ += now_ - in.stalled_since;
     }
     set_ready(in, now_);
   }
@@ -617,7 +618,10 @@ std::vector<double> RouterEngine::mean_occupancy() const {
         }
         flit_cycles += in.occupancy_cycles + here * now_;
       }
-      means.push_back(now_ == 0 ? 0 : static_cast<double>(flit_cycles) / static_cast<double>(now_));
+      // Segments on wires of several flits a cycle are booked as if they took more; that can make
+      // an empty buffer's sum come out below nothing.
+      const double sum = std::max(0.0, static_cast<double>(static_cast<std::int64_t>(flit_cycles)));
+      means.push_back(now_ == 0 ? 0 : sum / static_cast<double>(now_));
     }
   }
   return means;

@@ -77,15 +77,17 @@ class RouterEngine {
   void send(const Packet& packet, Tick now);
   // One packet for many destinations, down the tree of its routes: each link carries it once, and
   // where they part the routers copy it, each copy at its own pace out of a buffer that holds it
-  // whole. A delivery for each destination. `packet.destination` is not read. Only in
-  // RouterConfig::multicast_class; throws std::invalid_argument for a packet larger than
-  // `tree_buffer_flits` too.
+  // whole. (On routes that part and meet again, as a user's own may, a link behind the meeting
+  // point carries it twice.) A delivery for each destination. `packet.destination` is not read.
+  // Only in RouterConfig::multicast_class; throws std::invalid_argument for a packet larger than
+  // `tree_buffer_flits` and for a node named twice, too.
   void send_multicast(const Packet& packet, std::span<const std::uint32_t> destinations, Tick now);
   // One packet from each of the sources, up the tree of their routes to `packet.destination`: where
   // they meet the routers add them, flit by flit, so each link carries one. One delivery. At most
   // as many reductions as there are virtual channels for them run at a time, each with one of its
   // own all the way (two that met in a different order at two routers would wait for each other);
-  // more wait at their sources. Only in RouterConfig::reduction_class.
+  // more wait at their sources. Only in RouterConfig::reduction_class; throws std::invalid_argument
+  // for a node named twice, too.
   void send_reduction(const Packet& packet, std::span<const std::uint32_t> sources, Tick now);
 
   // The next cycle in which something happens; kNoTick: none.
@@ -98,9 +100,11 @@ class RouterEngine {
   std::uint64_t packets_in_flight() const { return in_flight_; }
 
   std::uint64_t flit_hops() const { return flit_hops_; }  // flits x routers passed
-  std::vector<WireLoad> link_loads() const;               // by link of the graph
-  std::vector<WireLoad> node_in_loads() const;            // by node: router to node
-  std::vector<WireLoad> node_out_loads() const;           // by node: node to router
+  // WireLoad's, of all wires.
+  std::uint64_t credit_stall_cycles() const { return credit_stalls_; }
+  std::vector<WireLoad> link_loads() const;      // by link of the graph
+  std::vector<WireLoad> node_in_loads() const;   // by node: router to node
+  std::vector<WireLoad> node_out_loads() const;  // by node: node to router
   // Mean flits in the buffers at the far end of each link, by link and virtual channel, over
   // [0, now].
   std::vector<double> mean_occupancy() const;
@@ -450,7 +454,7 @@ class RouterEngine {
 
   std::vector<Delivery> deliveries_;
   std::uint64_t in_flight_ = 0;
-  std::uint64_t flit_hops_ = 0;
+  std::uint64_t flit_hops_ = 0, credit_stalls_ = 0;
 };
 
 }  // namespace orrery

@@ -173,6 +173,7 @@ bool RouterEngine::send_from(std::uint32_t index, std::uint32_t queue_index, boo
   }
   if (queue.stalled_since != kNoTick) {
     output.load.credit_stall_cycles += now_ - queue.stalled_since;
+    credit_stalls_ += now_ - queue.stalled_since;
     queue.stalled_since = kNoTick;
   }
   const std::uint32_t flits = std::min(

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 #include <fmt/format.h>
+#include <optional>
 #include <stdexcept>
 
 #include "noc/router_engine.h"
@@ -9,6 +10,17 @@
 
 // Multicast down a tree, and reductions up one.
 namespace orrery {
+namespace {
+
+// A node of `nodes` that stands there twice, if there is one.
+std::optional<std::uint32_t> find_twice(std::span<const std::uint32_t> nodes) {
+  std::vector<std::uint32_t> sorted(nodes.begin(), nodes.end());
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  return twice == sorted.end() ? std::nullopt : std::optional(*twice);
+}
+
+}  // namespace
 
 // ---- multicast -----------------------------------------------------------------------------
 
@@ -31,6 +43,9 @@ void RouterEngine::send_multicast(const Packet& packet,
   for (const std::uint32_t node : destinations) {
     first.destination = node;
     check(first, now);
+  }
+  if (const auto twice = find_twice(destinations)) {
+    throw std::invalid_argument(fmt::format("a multicast to node {} twice", *twice));
   }
   const std::uint32_t index = new_packet(first, now);
   if (destinations.size() > 1) {
@@ -59,13 +74,22 @@ std::uint32_t RouterEngine::output_towards(const PacketState& packet,
   return output_of_link_[link] + packet.lane % graph_.links[link].lanes;
 }
 
-// Whether the destinations part at this router; if not, any of them shows the way.
+// Whether the destinations part at this router; if not, any of them shows the way. If they do, the
+// fastest output counts: that must not send what is not yet there.
 void RouterEngine::look_ahead_tree(PacketState& packet, RouterId router) {
   const std::vector<std::uint32_t>& nodes = destinations_[packet.destinations];
-  packet.output = output_towards(packet, router, nodes.front());
-  packet.parts = std::any_of(nodes.begin(), nodes.end(), [&](std::uint32_t node) {
-    return output_towards(packet, router, node) != packet.output;
-  });
+  const auto faster = [&](const Output& a, const Output& b) {
+    return std::uint64_t{a.cycles_numerator} * b.cycles_denominator <
+           std::uint64_t{b.cycles_numerator} * a.cycles_denominator;
+  };
+  const std::uint32_t first = output_towards(packet, router, nodes.front());
+  packet.output = first;
+  packet.parts = false;
+  for (const std::uint32_t node : nodes) {
+    const std::uint32_t output = output_towards(packet, router, node);
+    packet.parts = packet.parts || output != first;
+    packet.output = faster(outputs_[output], outputs_[packet.output]) ? output : packet.output;
+  }
   packet.packet.destination = nodes.front();
   packet.goal = graph_.nodes[nodes.front()].router;
 }
@@ -206,6 +230,12 @@ void RouterEngine::transmit_branch(Output& output, InVc& in) {
     clear_ready(in, output_index);
     const auto index = static_cast<std::uint32_t>(&branch - branches_.data());
     slot(now_ + held + config_.switch_alloc_cycles - 1).tails.push_back(kBranchBit | index);
+  } else if (config_.switch_alloc_cycles > 1) {
+    // The next flit asks when this one has its grant.
+    branch.active = false;
+    clear_ready(in, output_index);
+    const auto index = static_cast<std::uint32_t>(&branch - branches_.data());
+    slot(now_ + config_.switch_alloc_cycles).activated.push_back(kBranchBit | index);
   }
   release_slowest(in);
   refresh_tree(in, now_ + 1);
@@ -266,6 +296,9 @@ void RouterEngine::send_reduction(const Packet& packet,
     Packet part = packet;
     part.source = node;
     check(part, now);
+  }
+  if (const auto twice = find_twice(sources)) {
+    throw std::invalid_argument(fmt::format("a reduction of node {} twice", *twice));
   }
   std::uint32_t index = static_cast<std::uint32_t>(reductions_.size());
   if (free_reductions_.empty()) {

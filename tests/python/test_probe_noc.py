@@ -103,7 +103,7 @@ def test_the_fast_tier_carries_the_same_packets_and_waits_less(shape):
     for key in ("links", "ports"):
         assert len(fast[key]) == len(detailed[key])
     for port, same in zip(fast["ports"], detailed["ports"]):
-        assert port["received_flits_per_cycle"] == pytest.approx(same["received_flits_per_cycle"], rel=0.02)
+        assert port["received_flits_per_cycle"] == pytest.approx(same["received_flits_per_cycle"], abs=0.005)
     for link in fast["links"]:
         assert link["credit_stall_share"] is None and link["mean_occupancy"] is None
 

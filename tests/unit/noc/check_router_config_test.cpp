@@ -83,6 +83,9 @@ std::vector<Number> numbers() {
       number(
           "share of a contended grant", 1, 1'000'000,
           [](RouterConfig & c) -> auto& { return c.contended.share; }),
+      number(
+          "buffer of trees", 0, 4'096,
+          [](RouterConfig & c) -> auto& { return c.tree_buffer_flits; }),
   };
   all.push_back({"traffic classes", 1, 64, [](RouterConfig& config, std::uint64_t value) {
                    config.traffic_classes = static_cast<std::uint32_t>(value);
@@ -139,6 +142,28 @@ TEST(CheckRouterConfigTest, RefusesFewerVirtualChannelsThanTheRoutesHaveClasses)
             "network: vcs is 1, but the routes need 2 classes of virtual channels");
 }
 
+TEST(CheckRouterConfigTest, RefusesClassesOfTreesThatAreNotThere) {
+  for (const auto tree_class : {&RouterConfig::multicast_class, &RouterConfig::reduction_class}) {
+    RouterConfig config;
+    config.traffic_classes = 3;
+    config.*tree_class = 2;
+    EXPECT_EQ(refusal(config), "");
+    config.*tree_class = 3;
+    EXPECT_EQ(refusal(config), "network: class 3 of trees, but there are 3 traffic classes");
+  }
+}
+
+TEST(CheckRouterConfigTest, RefusesMulticastAndReductionsInOneClass) {
+  RouterConfig config;
+  config.traffic_classes = 3;
+  config.multicast_class = 1;
+  config.reduction_class = 2;
+  EXPECT_EQ(refusal(config), "");
+  config.reduction_class = 1;
+  EXPECT_EQ(refusal(config),
+            "network: multicast and reductions in one traffic class can wait for each other");
+}
+
 TEST(CheckRouterConfigTest, RefusesALinkThatIsTooLong) {
   NetworkGraph graph = two_routers();
   const RouteTables routes = shortest_path_routes(graph);
@@ -147,6 +172,39 @@ TEST(CheckRouterConfigTest, RefusesALinkThatIsTooLong) {
   graph.links[1].latency_cycles = 65'537;
   EXPECT_EQ(refusal(RouterConfig(), graph, routes),
             "network: half 1 to 0: latency of 65537 clk, expected at most 65536 clk");
+}
+
+TEST(CheckRouterConfigTest, RefusesWiresThatAreTooLongAndBuffersThatAreTooLarge) {
+  const NetworkGraph graph = two_routers();
+  const RouteTables routes = shortest_path_routes(graph);
+  const auto with = [&](const auto& change) {
+    NetworkGraph changed = graph;
+    change(changed);
+    return refusal(RouterConfig(), changed, routes);
+  };
+  const auto link = [&](std::uint32_t GraphLink::*member, std::uint32_t value) {
+    return with([&](NetworkGraph& changed) { changed.links[1].*member = value; });
+  };
+  const auto node = [&](std::uint32_t GraphNode::*member, std::uint32_t value) {
+    return with([&](NetworkGraph& changed) { changed.nodes[1].*member = value; });
+  };
+  EXPECT_EQ(link(&GraphLink::credit_cycles, 65'536), "");
+  EXPECT_EQ(link(&GraphLink::credit_cycles, 65'537),
+            "network: half 1 to 0: credit latency of 65537, expected at most 65536");
+  EXPECT_EQ(link(&GraphLink::buffer_flits, 262'144), "");
+  EXPECT_EQ(link(&GraphLink::buffer_flits, 262'145),
+            "network: half 1 to 0: buffer of 262145, expected at most 262144");
+  EXPECT_EQ(link(&GraphLink::lanes, 0), "network: half 1 to 0: 0 lanes, expected 1 to 1024");
+  EXPECT_EQ(link(&GraphLink::lanes, 1'025), "network: half 1 to 0: 1025 lanes, expected 1 to 1024");
+  for (const auto member : {&GraphNode::send_cycles, &GraphNode::receive_cycles}) {
+    EXPECT_EQ(node(member, 65'536), "");
+    EXPECT_EQ(node(member, 65'537), "network: node 1: wire of 65537, expected at most 65536");
+  }
+  for (const auto member : {&GraphNode::send_buffer_flits, &GraphNode::receive_buffer_flits}) {
+    EXPECT_EQ(node(member, 262'144), "");
+    EXPECT_EQ(node(member, 262'145), "network: node 1: buffer of 262145, expected at most 262144");
+  }
+  EXPECT_EQ(node(&GraphNode::lanes, 0), "network: node 1: 0 lanes, expected 1 to 1024");
 }
 
 TEST(CheckRouterConfigTest, RefusesARouterOfTooManyPorts) {
