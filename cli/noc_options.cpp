@@ -10,6 +10,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "noc/custom_experiment.h"
 #include "noc/network_limits.h"
 #include "sim/config_node.h"
 #include "sim/error.h"
@@ -81,6 +82,17 @@ void read_size(NocShape& shape, const std::string& text) {
 NocShape shape_from(const ParsedOptions& parsed) {
   NocShape shape;
   shape.topology = parsed.text("topology", shape.topology);
+  if (shape.topology.ends_with(".yaml") || shape.topology.ends_with(".yml")) {
+    shape.file = shape.topology;
+    shape.topology = "custom";
+    for (const char* option : {"size", "cluster", "routing", "link", "die-link"}) {
+      if (parsed.has(option)) {
+        refuse(fmt::format("--{} does not go with a network from a file", option));
+      }
+    }
+    shape.columns = count_nodes(shape.file);
+    return shape;
+  }
   const std::vector<std::string> names = topology_names();
   if (std::find(names.begin(), names.end(), shape.topology) == names.end()) {
     const std::string near = suggest(shape.topology, names);
@@ -187,7 +199,10 @@ void read_traffic(NocRun& run, const ParsedOptions& parsed) {
 
 OptionSet noc_options() {
   return OptionSet("orrery probe noc", "runs random traffic through a network of routers")
-      .value("topology", "T", fmt::format("{}; default mesh", fmt::join(topology_names(), ", ")))
+      .value("topology", "T",
+             fmt::format("{}; or FILE.yaml with routers, links, routes and nodes of your own, see "
+                         "configs/README.md; default mesh",
+                         fmt::join(topology_names(), ", ")))
       .value("size", "K|CxR",
              "columns x rows of routers (of each die of dual_die), or one number for both; nodes "
              "of a crossbar or ring; default 8")

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/noc_run.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <stdexcept>
 
 #include "noc/check_router_config.h"
 #include "noc/check_routes.h"
+#include "noc/custom_experiment.h"
 
 namespace orrery {
 namespace {
@@ -22,9 +24,10 @@ double mean_flits(const NocProbe::ReadsAndWrites& sizes) {
 }
 
 NocNetwork checked_network(const NocRun& run) {
-  NocNetwork network = build_network(run.shape, run.router.flit_bytes);
+  NocNetwork network = run.shape.file.empty() ? build_network(run.shape, run.router.flit_bytes)
+                                              : read_network_file(run.shape.file, run.router);
   for (GraphLink& link : network.graph.links) {
-    link.credit_cycles = link.latency_cycles;  // the wire back is as long
+    link.credit_cycles = std::max(link.latency_cycles, 1U);  // the wire back is as long
   }
   check_graph(network.graph);
   check_router_config(run.router, network.graph, network.routes);
@@ -33,6 +36,9 @@ NocNetwork checked_network(const NocRun& run) {
 }
 
 std::optional<FastExperiment> fast_tier_of(const NocRun& run) {
+  if (run.fidelity == NetworkFidelity::kFast && !run.shape.file.empty()) {
+    throw std::invalid_argument("the fast tier does not go with a network from a file");
+  }
   return run.fidelity == NetworkFidelity::kFast
              ? std::optional(fast_experiment(run.shape, run.router))
              : std::nullopt;

@@ -62,6 +62,9 @@ std::vector<std::string> topology_names() {
 }
 
 bool is_grid(std::string_view topology) {
+  if (topology == "custom") {
+    return false;
+  }
   for (const NamedTopology& named : kTopologies) {
     if (named.name == topology) {
       return named.grid;

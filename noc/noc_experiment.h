@@ -15,7 +15,8 @@ namespace orrery {
 
 // Networks by name and size, all wires a flit a cycle: what studies of networks compare.
 struct NocShape {
-  std::string topology = "mesh";  // one of topology_names()
+  std::string topology = "mesh";  // one of topology_names(), or "custom"
+  std::string file;               // of a custom one, see custom_experiment.h
   // Routers of a grid, per die; nodes of a crossbar or routers of a ring in `columns`.
   std::uint32_t columns = 8, rows = 8;
   std::uint32_t nodes_per_router = 1;  // of cluster_mesh

@@ -295,3 +295,67 @@ def test_pictures_of_something_else_are_refused(tmp_path, script):
     assert refused.returncode == 2 and "is not the output of" in refused.stderr
     assert plot(script).returncode == 2
     assert plot(script, tmp_path / "none.json", tmp_path / "x.png").returncode == 2
+
+
+CHAIN = """
+routers: [west, middle, east]
+links:
+  - {from: west, to: middle, width: 64 B/clk, hop: 6 clk}
+  - {from: middle, to: east, width: 128 B/clk, hop: 6 clk}
+nodes: [west, west, middle, east, east]
+"""
+ONE_WAY_RING = """
+routers: [a, b, c]
+links:
+  - {from: a, to: b, width: 64 B/clk, hop: 6 clk, one_way: true}
+  - {from: b, to: c, width: 64 B/clk, hop: 6 clk, one_way: true}
+  - {from: c, to: a, width: 64 B/clk, hop: 6 clk, one_way: true}
+nodes: [a, b, c]
+"""
+
+
+def test_a_network_from_a_file_has_the_closed_form(tmp_path):
+    file = tmp_path / "chain.yaml"
+    file.write_text(CHAIN)
+    # West to east: two wires to the first router, three routers of three stages, two wires of 6 - 3
+    # cycles between them and one to the node, four flits behind the head.
+    answer = probe("--topology", str(file), "--load", "0.0005", "--traffic", "hotspot:4", "--seed", "3")
+    assert answer["size"] == "5"
+    hops = answer["avg_hops"]
+    assert answer["avg_packet_latency"] == pytest.approx(2 + 3 * hops + 3 * (hops - 1) + 1 + 4, abs=0.5)
+
+
+def test_the_example_of_a_network_file_runs(tmp_path):
+    text = (ROOT / "configs/README.md").read_text()
+    example = text[text.rindex("```yaml") + len("```yaml") : text.rindex("```")]
+    file = tmp_path / "example.yaml"
+    file.write_text(example)
+    assert probe("--topology", str(file), "--load", "0.1")["saturated"] is False
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "message"),
+    [
+        (
+            CHAIN.replace("  - {from: middle, to: east, width: 128 B/clk, hop: 6 clk}\n", ""),
+            [],
+            "orrery: probe noc: network: node 3 (east) cannot reach node 0 (west)\n",
+        ),
+        (
+            ONE_WAY_RING,
+            [],
+            "orrery: probe noc: network: routes can deadlock: a -> b -> c -> a in class 0 wait for each other\n",
+        ),
+        (CHAIN.replace("64 B/clk", "0 B/clk"), [], ":4:37: "),
+        (CHAIN.replace("hop: 6 clk", "hop: 2 clk"), [], "a hop of 2 clk, but the router's stages take 3 clk"),
+        (CHAIN.replace("east, east]", "east, north]"), [], ":6:8: unknown router 'north'"),
+        (CHAIN, ["--size", "4"], "--size does not go with a network from a file"),
+        (CHAIN, ["--fidelity", "fast"], "the fast tier does not go with a network from a file"),
+    ],
+)
+def test_networks_from_files_that_cannot_be_are_refused(tmp_path, text, arguments, message):
+    file = tmp_path / "network.yaml"
+    file.write_text(text)
+    result = run("--topology", str(file), "--load", "0.1", *arguments)
+    assert result.returncode == 2 and result.stdout == ""
+    assert message in result.stderr and result.stderr.count("\n") == 1

@@ -150,7 +150,8 @@ void ReferenceRouters::send(const Packet& packet) {
   const std::uint64_t number = packets_of_node_[packet.source]++;
   packets_.push_back({packet, now_, route_of(packet, number)});
   std::vector<Source>& lanes = sources_[packet.source];
-  lanes[lane_of(number) % lanes.size()].queues[packet.traffic_class].packets.push_back(packets_.size() - 1);
+  lanes[lane_of(number) % lanes.size()].queues[packet.traffic_class].packets.push_back(
+      packets_.size() - 1);
   ++undelivered_;
 }
 
