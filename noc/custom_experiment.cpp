@@ -7,8 +7,8 @@
 
 #include "noc/custom_network_config.h"
 #include "noc/detailed_graph.h"
-#include "noc/station_graph.h"
 #include "noc/network_limits.h"
+#include "noc/station_graph.h"
 #include "sim/config_node.h"
 
 namespace orrery {
@@ -53,13 +53,13 @@ NocNetwork read_network_file(const std::string& path, const RouterConfig& router
   for (const GraphLink& link : stations.graph.links) {
     if (link.latency_cycles < detailed.router_cycles()) {
       throw std::invalid_argument(
-          fmt::format("network: {}: a hop of {} clk, but the router's stages take {} clk", link.name,
-                      link.latency_cycles, detailed.router_cycles()));
+          fmt::format("network: {}: a hop of {} clk, but the router's stages take {} clk",
+                      link.name, link.latency_cycles, detailed.router_cycles()));
     }
     if (link.bytes_per_cycle > kMaxRouterPorts * detailed.flit_bytes) {
-      throw std::invalid_argument(fmt::format("network: {}: width of {} B/clk, expected at most {} B/clk",
-                                              link.name, link.bytes_per_cycle,
-                                              kMaxRouterPorts * detailed.flit_bytes));
+      throw std::invalid_argument(
+          fmt::format("network: {}: width of {} B/clk, expected at most {} B/clk", link.name,
+                      link.bytes_per_cycle, kMaxRouterPorts * detailed.flit_bytes));
     }
   }
   refine_graph(stations.graph, config);

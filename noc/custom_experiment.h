@@ -15,8 +15,8 @@ namespace orrery {
 //   nodes: [west, west, middle, east]   # the router of each
 //
 // Widths are in bytes, of flits of `router.flit_bytes`; a node has a port of a flit a cycle. A hop
-// has to cover the stages of `router`. Throws InputError for the file, std::invalid_argument for hops
-// and widths out of range; the rest is for `check_graph` and `check_routes`.
+// has to cover the stages of `router`. Throws InputError for the file, std::invalid_argument for
+// hops and widths out of range; the rest is for `check_graph` and `check_routes`.
 NocNetwork read_network_file(const std::string& path, const RouterConfig& router);
 
 // How many nodes a file has.
