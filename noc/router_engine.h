@@ -61,8 +61,10 @@ struct WireLoad {
 // bytes need. Flits on the way from a slow wire to a fast one count as arrived when the fast one
 // can send them without a pause; credits likewise.
 //
-// Packets of one (source, destination, virtual channel) stay in order. The route set of a packet is
-// drawn from its source and its number there, so equal runs are equal. No SystemC here.
+// A virtual channel passes packets in order on each wire. From end to end packets of one source and
+// destination stay in order if their traffic class has one virtual channel, one route set and one
+// lane; otherwise they may overtake. The route set and lane of a packet are drawn from its source
+// and its number there, so equal runs are equal. No SystemC here.
 class RouterEngine {
  public:
   static constexpr Tick kNoTick = ~Tick{0};
@@ -145,7 +147,6 @@ class RouterEngine {
     std::uint32_t destinations = kNone;
     bool parts = false;
     std::uint32_t reduction = kNone;  // an index into `reductions_`
-    bool is_tree() const { return destinations != kNone || reduction != kNone; }
   };
 
   // A copy of a multicast packet that leaves a virtual channel by one of several outputs.
@@ -278,10 +279,6 @@ class RouterEngine {
     std::vector<std::uint32_t> routed;     // InVcs that may now ask for a virtual channel
     std::vector<std::uint32_t> activated;  // InVcs and branches that may now ask for the switch
     std::vector<std::uint32_t> sources;
-    bool empty() const {
-      return tails.empty() && arrivals.empty() && credits.empty() && routed.empty() &&
-             activated.empty() && sources.empty();
-    }
   };
 
   void build_ports(const NetworkGraph& graph);
@@ -331,8 +328,7 @@ class RouterEngine {
   void send_head(Output& output, InVc& in, std::uint32_t there);
 
   // Trees
-  std::uint32_t new_packet(Packet packet, Tick created);
-  void free_packet(std::uint32_t index);
+  std::uint32_t keep_destinations(std::span<const std::uint32_t> nodes);
   bool gather(InVc& in, std::uint32_t in_vc);
   Join& join_of(const InVc& in);
   void split(InVc& in, std::uint32_t in_vc);
@@ -351,7 +347,6 @@ class RouterEngine {
                                RouterId router,
                                std::uint32_t node) const;
   void start_reductions(Tick at);
-  void enqueue(std::uint32_t packet, std::uint32_t node, Tick at);
   std::uint64_t reduction_vcs(std::uint64_t class_mask, std::uint32_t reduction) const;
   std::uint64_t vc_mask_to(const InVc& in, std::uint32_t output) {
     return in.state == VcState::kBranching ? packets_[branch_to(in, output).packet].vc_mask
@@ -360,6 +355,9 @@ class RouterEngine {
 
   // Sources
   void check(const Packet& packet, Tick now) const;
+  std::uint32_t new_packet(Packet packet, Tick created);
+  void free_packet(std::uint32_t index);
+  void enqueue(std::uint32_t packet, std::uint32_t node, Tick at);
   void step_source(std::uint32_t index);
   std::uint32_t open_packets(Source& source);
   bool send_from(std::uint32_t index, std::uint32_t lane, bool alone);

@@ -49,18 +49,21 @@ void RouterEngine::send_multicast(const Packet& packet,
   }
   const std::uint32_t index = new_packet(first, now);
   if (destinations.size() > 1) {
-    std::uint32_t list = static_cast<std::uint32_t>(destinations_.size());
-    if (free_destinations_.empty()) {
-      destinations_.emplace_back();
-    } else {
-      list = free_destinations_.back();
-      free_destinations_.pop_back();
-    }
-    destinations_[list].assign(destinations.begin(), destinations.end());
-    packets_[index].destinations = list;
+    packets_[index].destinations = keep_destinations(destinations);
   }
   in_flight_ += destinations.size();
   enqueue(index, packet.source, now);
+}
+
+std::uint32_t RouterEngine::keep_destinations(std::span<const std::uint32_t> nodes) {
+  if (free_destinations_.empty()) {
+    free_destinations_.push_back(static_cast<std::uint32_t>(destinations_.size()));
+    destinations_.emplace_back();
+  }
+  const std::uint32_t list = free_destinations_.back();
+  free_destinations_.pop_back();
+  destinations_[list].assign(nodes.begin(), nodes.end());
+  return list;
 }
 
 std::uint32_t RouterEngine::output_towards(const PacketState& packet,
@@ -114,15 +117,7 @@ void RouterEngine::split(InVc& in, std::uint32_t in_vc) {
     child.packet.destination = nodes.front();
     child.goal = graph_.nodes[nodes.front()].router;
     if (others - nodes.begin() > 1) {
-      std::uint32_t list = static_cast<std::uint32_t>(destinations_.size());
-      if (free_destinations_.empty()) {
-        destinations_.emplace_back();
-      } else {
-        list = free_destinations_.back();
-        free_destinations_.pop_back();
-      }
-      destinations_[list].assign(nodes.begin(), others);
-      child.destinations = list;
+      child.destinations = keep_destinations({nodes.begin(), others});
     }
     nodes.erase(nodes.begin(), others);
     look_ahead(child, in.router);
