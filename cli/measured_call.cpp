@@ -28,18 +28,30 @@ void warm(Chip& chip, const Workload& workload, const std::vector<MeasuredCall>&
   }
 }
 
-Femtoseconds run_call(Chip& chip, const Workload& workload, const MeasuredCall& call) {
+Femtoseconds run_call(Chip& chip,
+                      const Workload& workload,
+                      const MeasuredCall& call,
+                      const TileOverride& tile,
+                      CallExplanation& explanation) {
+  explanation = {};
   std::vector<std::unique_ptr<Kernel>> kernels;
   for (const Operator& op : call.operators) {
-    LoweredOperator lowered = lower(workload, op, chip.config());
+    const bool last = &op == &call.operators.back();
+    LoweredOperator lowered = lower(workload, op, chip.config(), last ? tile : TileOverride{});
+    explanation.add(lowered, chip.config());
     std::move(lowered.kernels.begin(), lowered.kernels.end(), std::back_inserter(kernels));
   }
-  return chip.run(kernels).duration_fs();
+  const OperatorRun run = chip.run(kernels);
+  explanation.split = run.split;
+  return run.duration_fs();
 }
 
 }  // namespace
 
-Femtoseconds measured_call_fs(Chip& chip, const MeasuredRow& row) {
+Femtoseconds measured_call_fs(Chip& chip,
+                              const MeasuredRow& row,
+                              const TileOverride& tile,
+                              CallExplanation* explanation) {
   if (!row.compute_dtype) {
     throw InputError("no such dtype: " + row.dtype);
   }
@@ -53,9 +65,13 @@ Femtoseconds measured_call_fs(Chip& chip, const MeasuredRow& row) {
   chip.forget_data();
   warm(chip, workload, calls);
   const std::uint64_t count = calls.front().flop() > kFlopOfOneCall ? 1 : 2;
+  CallExplanation last;
   Femtoseconds sum_fs = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
-    sum_fs += run_call(chip, workload, calls[i % calls.size()]);
+    sum_fs += run_call(chip, workload, calls[i % calls.size()], tile, last);
+  }
+  if (explanation != nullptr) {
+    *explanation = std::move(last);
   }
   return sum_fs / count;
 }
