@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "arch/core_config.h"
+#include "arch/software_config.h"
 #include "mem/hbm_config.h"
 #include "mem/shared_memory_config.h"
 #include "noc/network_config.h"
@@ -20,6 +21,7 @@ struct ChipConfig {
   NetworkConfig network;
   SharedMemoryConfig shared;
   HbmConfig memory;
+  SoftwareConfig software;
   std::string resolved_text;  // the whole YAML, for the result
 
   NodeLayout layout() const;
