@@ -66,6 +66,9 @@ ChipConfig load_chip(const std::string& name,
   config.shared = read_shared_memory_config(root.map("shared_memory"));
   config.memory = read_hbm_config(root.map("memory"),
                                   (std::filesystem::path(config_folder) / "memories").string());
+  if (root.has("software")) {
+    config.software = read_software_config(root.map("software"));
+  }
   config.resolved_text = root.resolved_text();
   auto leaves = root.leaves();
   if (const ConfigNode memory = root.map("memory"); memory.has("preset")) {

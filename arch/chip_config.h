@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "arch/core_config.h"
+#include "arch/software_config.h"
 #include "arch/uncertain_constants.h"
 #include "mem/hbm_config.h"
 #include "mem/shared_memory_config.h"
@@ -22,6 +23,7 @@ struct ChipConfig {
   NetworkConfig network;
   SharedMemoryConfig shared;
   HbmConfig memory;
+  SoftwareConfig software;
   std::vector<UncertainConstant> fitted, assumed;
   std::string resolved_text;  // the whole YAML, for the result
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/measured_operators.h"
+#include "workloads/attention_library.h"
 
 namespace orrery {
 
-std::vector<MeasuredCall> measured_attention(Workload& workload, const MeasuredRow& row) {
+std::vector<MeasuredCall> measured_attention(Workload& workload,
+                                             const MeasuredRow& row,
+                                             const ChipConfig& chip) {
   const AttentionShape& shape = std::get<AttentionShape>(row.shape);
   const Dtype dtype = *row.compute_dtype;
   const bool narrow = bits_of(dtype) < bits_of(Dtype::kBf16);
@@ -29,7 +32,9 @@ std::vector<MeasuredCall> measured_attention(Workload& workload, const MeasuredR
   rotary.kv_heads = shape.kv_heads;
   rotary.head_dim = shape.head_dim;
   MeasuredCall call;
-  call.operators.push_back({"rotary", "rotary", rotary, wide, wide, {qkv}, {qkv, k, v}});
+  if (!attention_applies_rotary(shape, chip)) {
+    call.operators.push_back({"rotary", "rotary", rotary, wide, wide, {qkv}, {qkv, k, v}});
+  }
   call.operators.push_back({"attention", "attention", shape, dtype, wide, {q, k, v}, {y}});
   return {call};
 }

@@ -58,8 +58,8 @@ Femtoseconds measured_call_fs(Chip& chip,
   Workload workload;
   workload.name = row.text();
   const bool gemm = std::holds_alternative<GemmShape>(row.shape);
-  const std::vector<MeasuredCall> calls =
-      gemm ? measured_gemm(workload, row, chip.config()) : measured_attention(workload, row);
+  const std::vector<MeasuredCall> calls = gemm ? measured_gemm(workload, row, chip.config())
+                                               : measured_attention(workload, row, chip.config());
   check_fits(workload, chip.config().memory.capacity_bytes);
   allocate_tensors(workload);
   chip.forget_data();

@@ -26,6 +26,8 @@ inline TensorId add_tensor(Workload& workload, Tensor tensor) {
 std::vector<MeasuredCall> measured_gemm(Workload& workload,
                                         const MeasuredRow& row,
                                         const ChipConfig& chip);
-std::vector<MeasuredCall> measured_attention(Workload& workload, const MeasuredRow& row);
+std::vector<MeasuredCall> measured_attention(Workload& workload,
+                                             const MeasuredRow& row,
+                                             const ChipConfig& chip);
 
 }  // namespace orrery
