@@ -18,13 +18,14 @@ constexpr double kLeastShareShown = 0.005;
 }  // namespace
 
 void CallExplanation::add(const LoweredOperator& lowered, const ChipConfig& chip) {
+  waves = 0;
   for (const auto& kernel : lowered.kernels) {
     kernels.push_back(kernel->name());
+    const std::uint64_t at_once = std::uint64_t{chip.core.count} * kernel->contexts_per_core();
+    waves =
+        std::max(waves, static_cast<double>(kernel->task_count()) / static_cast<double>(at_once));
   }
-  const Kernel& first = *lowered.kernels.front();
   tile = lowered.tile;
-  waves = static_cast<double>(first.task_count()) /
-          static_cast<double>(std::uint64_t{chip.core.count} * first.contexts_per_core());
   candidates = lowered.candidates;
 }
 

@@ -14,9 +14,9 @@ namespace orrery {
 // Why a call took the time it took: how its last operator was cut into tasks, what the mapping
 // would have done else, and where the cores' time went.
 struct CallExplanation {
-  std::vector<std::string> kernels;          // of the whole call, in order
-  std::string tile;                          // of the last operator
-  double waves = 0;                          // tasks of its first kernel over programs of all cores
+  std::vector<std::string> kernels;  // of the whole call, in order
+  std::string tile;                  // of the last operator
+  double waves = 0;                  // of its largest kernel: tasks over programs of all cores
   std::vector<MappingCandidate> candidates;  // best first; the first was chosen
   TimeSplit split{};                         // of the whole call
 
