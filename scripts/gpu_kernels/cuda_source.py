@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Small CUDA kernels: a time stamp that gives the true clock of the cores, and probes of the memory."""
 
+import warnings
+
 SOURCE = r"""
 // Launched with a block for each core: where a block runs, it leaves the time in ns and the core's cycle
 // counter. Two stamps give the mean clock in between. A core that got no block keeps what it had.
@@ -70,8 +72,8 @@ NAMES = ("stamp", "empty", "read_chunks", "copy_chunks", "write_chunks", "chase"
 
 
 def load(torch):
-    """The kernels as `kernel(grid, block, *arguments)`, arguments being tensors and 32-bit integers; None where
-    nothing at hand can compile them."""
+    """The kernels as `kernel(grid, block, *arguments)`, arguments being tensors and 32-bit integers, on the stream
+    that is current now; None where nothing at hand can compile them."""
     for loader in (load_with_cupy, load_with_torch):
         try:
             kernels = loader(torch)
@@ -89,10 +91,13 @@ def load_with_cupy(torch):
 
     cupy.cuda.Device(torch.cuda.current_device()).use()
     module = cupy.RawModule(code=SOURCE)
+    with warnings.catch_warnings():  # deprecated, but its successor is not in the versions before
+        warnings.simplefilter("ignore", DeprecationWarning)
+        stream = cupy.cuda.ExternalStream(torch.cuda.current_stream().cuda_stream)
 
     def wrap(function):
         def launch(grid, block, *arguments):
-            with cupy.cuda.ExternalStream(torch.cuda.current_stream().cuda_stream):
+            with stream:
                 function((grid,), (block,), tuple(
                     numpy.int32(value) if isinstance(value, int) else numpy.uint64(value.data_ptr())
                     for value in arguments

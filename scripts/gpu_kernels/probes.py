@@ -91,3 +91,40 @@ def launch_floor(gpu, blocks, threads=128):
         graph.reset()
     slope = (durations[1] - durations[0]) / 400
     return slope, durations[0] - 20 * slope
+
+
+READ_SIZES_MIB = (2, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64, 72, 80, 96, 128, 192, 256)
+LATENCY_SIZES_MIB = (4, 16, 32, 64, 256, 1024)
+GRIDS = (1, 132, 528, 2112, 8448)
+
+
+def all_of(gpu):
+    """Yields a row for each probe."""
+
+    def row(probe, size, value, unit, clock_mhz=None, power_w=None):
+        return dict(probe=probe, size=size, value=value, unit=unit, clock_mhz=clock_mhz, power_w=power_w)
+
+    for blocks in GRIDS:
+        kernel_us, graph_us = launch_floor(gpu, blocks)
+        yield row("empty kernel in a graph", blocks, kernel_us, "us a kernel")
+        yield row("graph beside its kernels", blocks, graph_us, "us a graph")
+    memory = Memory(gpu, 4 << 30)
+    for kind in ("read", "copy", "write"):
+        yield row(f"hbm {kind}", 4 << 30, *in_order(memory.bandwidth(kind, 4 << 30)))
+    for size in READ_SIZES_MIB:
+        bandwidth = memory.bandwidth("read", size * MEBIBYTE, 4 << 30, (4, 8))
+        yield row("read again and again", size * MEBIBYTE, *in_order(bandwidth))
+    for size in LATENCY_SIZES_MIB:
+        cold, warm = memory.latency(size * MEBIBYTE)
+        yield row("load latency, first", size * MEBIBYTE, cold, "cycles")
+        yield row("load latency, again", size * MEBIBYTE, warm, "cycles")
+    for kind, size, passes in (("read", 4 << 30, 2), ("read", 16 * MEBIBYTE, 4096), ("copy", 2 << 30, 2)):
+        timing = gpu.sustained([memory.launcher(kind, size, passes, 4)])
+        moved = size * passes * (2 if kind == "copy" else 1)
+        gb_s = moved / timing.latency_us / 1e3
+        yield row(f"sustained {kind}", size, gb_s, "GB/s", timing.clock_mhz, timing.power_w)
+
+
+def in_order(bandwidth):
+    gb_s, clock_mhz = bandwidth
+    return gb_s, "GB/s", clock_mhz

@@ -48,6 +48,21 @@ def trace(gpu, call, count, idle_s=0.5, group=1, pause_us=0.0):
     return calls, samples
 
 
+def merge(calls, samples):
+    """Rows of a trace: each call with the last sample of the board before its end."""
+    rows, at = [], -1
+    for index, (start_us, duration_us, clock_mhz) in enumerate(calls):
+        while at + 1 < len(samples) and samples[at + 1][0] <= start_us + duration_us:
+            at += 1
+        sample = samples[at][1] if at >= 0 else None
+        rows.append(dict(
+            call=index, start_us=round(start_us, 1), duration_us=round(duration_us, 2),
+            clock_mhz=round(clock_mhz, 1), requested_mhz=sample and sample.clock_mhz,
+            power_w=sample and sample.power_w,
+        ))  # fmt: skip
+    return rows
+
+
 def square_gemm(torch, side, kind):
     make = torch.randn if kind == "random" else torch.zeros
     x, w = (make((side, side), dtype=torch.bfloat16, device="cuda") for _ in range(2))

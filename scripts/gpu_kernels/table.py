@@ -10,9 +10,12 @@ ATTENTION = (
     "device", "phase", "dtype", "kv_dtype", "batch", "seq_q", "seq_kv", "heads", "kv_heads", "head_dim",
     "causal", "latency_us", "source", *STATE,
 )  # fmt: skip
-STEP = ("device", "trace", "m", "n", "k", "operands", "call", "start_us", "duration_us", "clock_mhz")
-STEP_POWER = ("device", "trace", "time_us", "power_w", "clock_mhz", "energy_mj", "reasons")
+CLOCK = (
+    "device", "trace", "m", "n", "k", "operands", "call", "start_us", "duration_us", "clock_mhz",
+    "requested_mhz", "power_w",
+)  # fmt: skip
 PROBE = ("device", "probe", "size", "value", "unit", "clock_mhz", "power_w")
+COLUMNS = {"gemm": GEMM, "attention": ATTENTION, "clock": CLOCK, "probe": PROBE}
 
 
 def as_text(value):

@@ -23,7 +23,7 @@ class Timing(NamedTuple):
 class Gpu:
     """One GPU and a stream of its own, on which everything here runs."""
 
-    def __init__(self, torch, index=0):
+    def __init__(self, torch, index=0, queued=False):
         self.torch = torch
         torch.cuda.set_device(index)
         self.properties = torch.cuda.get_device_properties(index)
@@ -32,7 +32,8 @@ class Gpu:
         torch.cuda.set_stream(self.stream)
         self.kernels = cuda_source.load(torch)
         self.stamps = torch.zeros((STAMPS, MAX_CORES, 2), dtype=torch.int64, device="cuda")
-        self.queued = False  # hide the host's launch time behind a spin; the reference does not
+        self.queued = queued  # hide the host's launch time behind a spin; the reference does not
+        self.busy_us = 0.0  # how long the last measurement kept the GPU busy, about
         self.flush_buffer = None
 
     def event(self):
@@ -94,6 +95,7 @@ class Gpu:
             if len(durations) == max_repetitions or sum(durations) > 3e4:
                 break
         graph.reset()
+        self.busy_us = sum(durations) * (1 + WARM_UP_REPLAYS / replays / len(durations))
         middle = statistics.median(durations)
         known = [clock for clock in clocks if clock]
         return Timing(
@@ -120,6 +122,7 @@ class Gpu:
             pairs.append((first, last))
         torch.cuda.synchronize()
         durations = sorted(first.elapsed_time(last) * 1e3 for first, last in pairs[3:])
+        self.busy_us = sum(durations)
         middle = statistics.median(durations)
         quarter = len(durations) // 4
         return Timing(middle, (durations[-1 - quarter] - durations[quarter]) / middle * 100)
@@ -153,6 +156,7 @@ class Gpu:
         self.torch.cuda.synchronize()
         clock_mhz, power_w = sampler.mean_since(middle_s)
         graph.reset()
+        self.busy_us = seconds * 1e6
         halves = [marks[part].elapsed_time(marks[part + 1]) for part in (0, 1)]
         return Timing(
             halves[1] * 1e3 / (half * repeats * len(calls)),
