@@ -6,6 +6,11 @@
 #include "sim/units.h"
 
 namespace orrery {
+namespace {
+
+constexpr std::uint64_t kLineBytes = 128;
+
+}  // namespace
 
 TensorUnit::Folds TensorUnit::folds(const MatmulWork& work) const {
   const std::uint64_t r = config_.rows;
@@ -36,7 +41,10 @@ std::uint64_t TensorUnit::padded_flop(const MatmulWork& work) const {
 
 std::uint64_t TensorUnit::cycles(const MatmulWork& work, bool pipe_is_full) const {
   if (config_.kind == TensorUnitKind::kMma) {
-    return (pipe_is_full ? 0 : config_.fill_cycles) + config_.issue_cycles +
+    // A warp group waits for its operands and issues anew for each line of k.
+    const std::uint64_t lines =
+        ceil_div(std::uint64_t{work.k} * bits_of(work.dtype), 8 * kLineBytes);
+    return (pipe_is_full ? 0 : config_.fill_cycles) + lines * config_.issue_cycles +
            ceil_div(padded_flop(work), config_.rate(work.dtype));
   }
   const Folds f = folds(work);
