@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "arch/core_config.h"
+#include "arch/software_config.h"
+#include "arch/uncertain_constants.h"
 #include "mem/hbm_config.h"
 #include "mem/shared_memory_config.h"
 #include "noc/network_config.h"
@@ -15,11 +17,14 @@ namespace orrery {
 struct ChipConfig {
   std::string name;
   std::string description;
+  std::string family;  // parts of one architecture share what was fitted; else the name
   CoreConfig core;
   DispatchConfig dispatch;
   NetworkConfig network;
   SharedMemoryConfig shared;
   HbmConfig memory;
+  SoftwareConfig software;
+  std::vector<UncertainConstant> fitted, assumed;
   std::string resolved_text;  // the whole YAML, for the result
 
   NodeLayout layout() const;

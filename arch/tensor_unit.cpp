@@ -6,11 +6,6 @@
 #include "sim/units.h"
 
 namespace orrery {
-namespace {
-
-constexpr std::uint64_t kLineBytes = 128;
-
-}  // namespace
 
 TensorUnit::Folds TensorUnit::folds(const MatmulWork& work) const {
   const std::uint64_t r = config_.rows;
@@ -41,17 +36,14 @@ std::uint64_t TensorUnit::padded_flop(const MatmulWork& work) const {
 
 std::uint64_t TensorUnit::cycles(const MatmulWork& work, bool pipe_is_full) const {
   if (config_.kind == TensorUnitKind::kMma) {
-    // A warp group waits for its operands and issues anew for each line of k.
-    const std::uint64_t lines =
-        ceil_div(std::uint64_t{work.k} * bits_of(work.dtype), 8 * kLineBytes);
-    return (pipe_is_full ? 0 : config_.fill_cycles) + lines * config_.issue_cycles +
-           ceil_div(padded_flop(work), config_.rate(work.dtype));
+    return (pipe_is_full ? 0 : config_.fill_cycles) + work.issues * config_.issue_cycles +
+           work.stall_cycles + ceil_div(padded_flop(work), config_.rate(work.dtype));
   }
   const Folds f = folds(work);
   // A dtype whose rate is twice rows x columns x 2 streams two elements a cycle, and so on.
   const std::uint64_t array_flop = 2ULL * config_.rows * config_.columns;
   const std::uint64_t stream = scale_up(f.stream, array_flop, config_.rate(work.dtype));
-  const std::uint64_t gap = pipe_is_full ? 0 : config_.fill_cycles;
+  const std::uint64_t gap = (pipe_is_full ? 0 : config_.fill_cycles) + work.stall_cycles;
   switch (config_.fold_overlap) {
     case FoldOverlap::kNone:
       return gap + config_.issue_cycles + f.count * (f.preload + f.skew + stream);

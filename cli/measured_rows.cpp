@@ -13,7 +13,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::uint64_t kMost = std::uint64_t{1} << 32;
+constexpr std::uint64_t kMost = (std::uint64_t{1} << 32) - 1;  // tested() packs two of them
 constexpr double kMostMicroseconds = 1e9;
 
 const std::vector<std::string> kGemmColumns{"device", "dtype", "m", "n", "k", "latency_us"};
@@ -96,6 +96,14 @@ std::string MeasuredRow::text() const {
   const auto& a = std::get<AttentionShape>(shape);
   return fmt::format("{}x{}x{}, {} heads on {} of {}", a.batch, a.seq_q, a.seq_kv, a.heads,
                      a.kv_heads, a.head_dim);
+}
+
+bool MeasuredRow::tested() const {
+  if (const auto* gemm = std::get_if<GemmShape>(&shape)) {
+    return scattered((gemm->n << 32U) | gemm->k) % 2 == 1;
+  }
+  const auto& a = std::get<AttentionShape>(shape);
+  return scattered((a.heads << 32U) | a.kv_heads) % 2 == 1;
 }
 
 std::vector<MeasuredRow> read_measured(const std::string& path) {

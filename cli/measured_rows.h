@@ -24,6 +24,12 @@ struct MeasuredRow {
   double latency_us = 0;
 
   std::string text() const;  // "4096x4096x4096", "8x1x2048, 32 heads on 8 of 128"
+
+  // Constants are fitted on one half of the families of shapes, and what they are worth is read off
+  // the other. A family is (n, k) of a GEMM, (heads, kv_heads) of attention, whatever the device,
+  // the phase and the dtype. With (a, b) for it, it is tested when SplitMix64's finaliser of a *
+  // 2^32 + b is odd. This is the one place that says so.
+  bool tested() const;
 };
 
 // Reads a CSV of measurements. Its header says what it holds:

@@ -138,6 +138,7 @@ class Estimator {
     work.n = t.swapped ? t.tile_m : t.tile_n;
     work.k = static_cast<std::uint32_t>(std::min<std::uint64_t>(t.tile_k, problem_.shape.k));
     work.dtype = problem_.dtype;
+    work.issues = t.issues(work.k, work.dtype);
     return work;
   }
 
@@ -271,6 +272,7 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
           t.tile_n = n;
           t.tile_k = line_k * lines;
           t.swapped = swapped;
+          t.issue_per_line = !systolic;
           if (lines > 1 && t.tile_k >= 2 * s.k) {
             continue;
           }
