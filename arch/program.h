@@ -41,7 +41,8 @@ enum class SignalScope : std::uint8_t { kCore, kCluster };
 struct MatmulWork {
   std::uint32_t m = 0, n = 0, k = 0;
   Dtype dtype = Dtype::kBf16;
-  bool a_local = false;  // A is in registers: costs no scratchpad bandwidth
+  std::uint32_t issues = 1;  // groups of instructions, each waited for on its own
+  bool a_local = false;      // A is in registers: costs no scratchpad bandwidth
   // For which software holds the unit without using it: warps that hand it over, chains of small
   // instructions that wait for each other.
   std::uint32_t stall_cycles = 0;

@@ -30,8 +30,8 @@ std::string value_at(const ConfigNode& item, const std::string& path, const Leav
     paths.push_back(known);
   }
   const std::string near = suggest(path, paths);
-  item.fail("constant", fmt::format("the chip has no constant '{}'{}{}", path,
-                                    near.empty() ? "" : ", ", near));
+  item.fail("constant",
+            fmt::format("the chip has no constant '{}'{}{}", path, near.empty() ? "" : ", ", near));
 }
 
 void check_range(const ConfigNode& item, const UncertainConstant& constant, bool overridden) {
@@ -74,9 +74,8 @@ std::vector<UncertainConstant> read_uncertain(const ConfigNode& root,
     }
     item.finish();
     constant.value = value_at(item, constant.path, leaves);
-    if (std::any_of(constants.begin(), constants.end(), [&](const UncertainConstant& other) {
-          return other.path == constant.path;
-        })) {
+    if (std::any_of(constants.begin(), constants.end(),
+                    [&](const UncertainConstant& other) { return other.path == constant.path; })) {
       item.fail("constant", fmt::format("'{}' is listed twice", constant.path));
     }
     check_range(item, constant, is_overridden(constant.path, overrides));

@@ -17,17 +17,18 @@ namespace orrery {
 //   assumed:
 //     - {constant: core.vector.startup, range: [0 clk, 60 clk]}
 struct UncertainConstant {
-  std::string path;         // where it stands: "core.tensor.issue"; keys of the preset: "memory.KEY"
-  std::string value;        // as it is used, overrides included
+  std::string path;   // where it stands: "core.tensor.issue"; keys of the preset: "memory.KEY"
+  std::string value;  // as it is used, overrides included
   std::string least, most;  // what is physically possible, in a unit of the same kind
   std::string on;           // what it was fitted on; empty for what is assumed
 
   bool operator==(const UncertainConstant&) const = default;
 };
 
-// Reads the list `section` of a chip; empty where the chip has none. `leaves` are all constants with
-// their values. Throws InputError, with the place in the file, for a constant that is not there or
-// listed twice, a range that is none, and a value of the file that lies outside of its range
+// Reads the list `section` of a chip; empty where the chip has none. `leaves` are all constants
+// with their values. Throws InputError, with the place in the file, for a constant that is not
+// there or listed twice, a range that is none, and a value of the file that lies outside of its
+// range
 // (`overrides`, "key=value", may leave it: that is what they are for).
 std::vector<UncertainConstant> read_uncertain(
     const ConfigNode& root,
