@@ -85,7 +85,12 @@ std::optional<LoweredOperator> lower_prefill(const Operator& op,
   tile.rows = software.prefill.rows;
   tile.keys = software.prefill.keys;
   tile.contexts = software.prefill.contexts;
-  tile.stall_cycles = software.prefill.stall_cycles;
+  const std::uint64_t flop = 4ULL * tile.rows * tile.keys * tile.head_dim;
+  const std::uint64_t ideal = ceil_div(flop, chip.core.tensor.rate(op.dtype));
+  tile.stall_cycles = static_cast<std::uint32_t>(
+      software.prefill.stall_cycles + scale_up(ideal, 100, software.prefill.mma_percent) - ideal);
+  tile.diagonal_ops =
+      std::uint64_t{software.prefill.diagonal_cycles} * chip.core.vector.fp32_ops_per_cycle;
   tile.task_setup_fs = software.prefill.task_setup_fs;
   if (!has_room(tile, chip)) {
     return std::nullopt;
@@ -94,7 +99,9 @@ std::optional<LoweredOperator> lower_prefill(const Operator& op,
   grid.last_tile_first = software.prefill.last_tile_first;
   LoweredOperator lowered;
   lowered.tile = fmt::format("{}x{}", tile.rows, tile.keys);
-  add_helpers(op, software.prefill_helpers, workspace, chip, lowered);
+  const bool foreign = software.prefill.native_head_dim != operands.shape.head_dim;
+  add_helpers(op, software.prefill_helpers + (foreign ? software.prefill.foreign_helpers : 0),
+              workspace, chip, lowered);
   lowered.kernels.push_back(std::make_unique<AttentionPrefillKernel>(
       op.name, operands, tile, grid, chip.dispatch.policy, chip.core.count));
   return lowered;
