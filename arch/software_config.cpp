@@ -26,7 +26,14 @@ PrefillSoftware read_prefill(const ConfigNode& node) {
   prefill.keys = small(node, "keys", kMostEdge);
   prefill.contexts = small(node, "contexts", 64);
   prefill.last_tile_first = node.flag("last_tile_first");
+  prefill.mma_percent = small(node, "mma_percent", 100);
   prefill.stall_cycles = cycles(node, "stall");
+  prefill.diagonal_cycles = cycles(node, "diagonal");
+  if (node.has("native_head_dim")) {
+    prefill.native_head_dim = small(node, "native_head_dim", kMostEdge);
+    prefill.foreign_helpers =
+        static_cast<std::uint32_t>(node.integer("foreign_helpers", 0, kMostHelpers));
+  }
   prefill.task_setup_fs = node.time_fs("task_setup");
   node.finish();
   return prefill;

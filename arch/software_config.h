@@ -17,7 +17,11 @@ struct PrefillSoftware {
   std::uint32_t keys = 64;
   std::uint32_t contexts = 1;      // thread blocks a core
   bool last_tile_first = true;     // within a head, the heaviest tile of a causal mask comes first
-  std::uint32_t stall_cycles = 0;  // of the tensor unit, each block of keys
+  std::uint32_t mma_percent = 100;     // of the tensor unit's rate that its instructions reach
+  std::uint32_t stall_cycles = 0;      // of the tensor unit, each block of keys
+  std::uint32_t diagonal_cycles = 0;   // of the vector unit, each block that the diagonal cuts
+  std::uint32_t native_head_dim = 0;   // other head dimensions take `foreign_helpers` more kernels
+  std::uint32_t foreign_helpers = 0;
   Femtoseconds task_setup_fs = 0;
 };
 

@@ -20,17 +20,14 @@ constexpr std::uint64_t kTokensPerSplit = 128;
 constexpr std::uint64_t kLeastFill = 4;  // cores that a block of the packed kernel may leave idle
 constexpr std::uint64_t kMostWaves = 8;
 constexpr std::uint64_t kMostPartialSequences = 6000;
+constexpr std::uint64_t kPackedRingBytes = 128 * 1024;  // K and V pass through 64 KiB each
 constexpr std::uint64_t kThreadsPerCore = 1024;  // by registers
 constexpr std::uint64_t kThreadBytes = 16;       // of a load
 constexpr std::uint64_t kThreadLoads = 8;        // before any is used
 
-std::uint64_t history(const AttentionShape& shape) {
-  return shape.seq_kv - std::min(shape.seq_q, shape.seq_kv);
-}
-
 // Tokens without history are in their context phase, however few they are.
 bool is_prefill(const AttentionShape& shape) {
-  return shape.seq_q > kMostDecodeQueries || history(shape) == 0;
+  return shape.seq_q > kMostDecodeQueries || shape.seq_q == shape.seq_kv;
 }
 
 // round(sqrt(n)) in integers.
@@ -88,7 +85,12 @@ std::optional<LoweredOperator> lower_prefill(const Operator& op,
   tile.rows = software.prefill.rows;
   tile.keys = software.prefill.keys;
   tile.contexts = software.prefill.contexts;
-  tile.stall_cycles = software.prefill.stall_cycles;
+  const std::uint64_t flop = 4ULL * tile.rows * tile.keys * tile.head_dim;
+  const std::uint64_t ideal = ceil_div(flop, chip.core.tensor.rate(op.dtype));
+  tile.stall_cycles = static_cast<std::uint32_t>(
+      software.prefill.stall_cycles + scale_up(ideal, 100, software.prefill.mma_percent) - ideal);
+  tile.diagonal_ops =
+      std::uint64_t{software.prefill.diagonal_cycles} * chip.core.vector.fp32_ops_per_cycle;
   tile.task_setup_fs = software.prefill.task_setup_fs;
   if (!has_room(tile, chip)) {
     return std::nullopt;
@@ -97,7 +99,9 @@ std::optional<LoweredOperator> lower_prefill(const Operator& op,
   grid.last_tile_first = software.prefill.last_tile_first;
   LoweredOperator lowered;
   lowered.tile = fmt::format("{}x{}", tile.rows, tile.keys);
-  add_helpers(op, software.prefill_helpers, workspace, chip, lowered);
+  const bool foreign = software.prefill.native_head_dim != operands.shape.head_dim;
+  add_helpers(op, software.prefill_helpers + (foreign ? software.prefill.foreign_helpers : 0),
+              workspace, chip, lowered);
   lowered.kernels.push_back(std::make_unique<AttentionPrefillKernel>(
       op.name, operands, tile, grid, chip.dispatch.policy, chip.core.count));
   return lowered;
@@ -115,7 +119,9 @@ std::optional<LoweredOperator> lower_packed(const Operator& op,
   tile.rows = static_cast<std::uint32_t>(round_up(group, std::uint64_t{packed.row_step}));
   tile.keys = packed.keys;
   tile.contexts = packed.contexts;
-  tile.stages = 1;
+  tile.ring_bytes = kPackedRingBytes;
+  tile.stages = static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(kPackedRingBytes / tile.kv_block_bytes(), 1, 4));
   tile.transposed = true;
   tile.task_setup_fs = packed.task_setup_fs;
   // What the products of a block take beyond the unit's own time.
@@ -159,6 +165,7 @@ std::optional<LoweredOperator> lower_unpacked(const Operator& op,
   plan.grid.blocks = plan.grid.splits = launch.splits;
   plan.grid.units = shape.batch * shape.heads;
   plan.round_keys = launch.round_keys;
+  plan.unrolled = kThreadLoads;
   plan.contexts = launch.contexts;
   plan.task_setup_fs = software.task_setup_fs;
   const Tensor partial = partial_tensor(shape, plan.grid, workspace);
@@ -185,14 +192,14 @@ DecodeFamily decode_family(const AttentionShape& shape,
   const PackedDecodeSoftware& packed = packed_software(shape, software);
   const std::uint64_t group = shape.heads / shape.kv_heads;
   const std::uint64_t blocks =
-      shape.batch * shape.kv_heads * std::max<std::uint64_t>(1, history(shape) / kTokensPerSplit);
+      shape.batch * shape.kv_heads * std::max<std::uint64_t>(1, shape.seq_kv / kTokensPerSplit);
   return group >= packed.least_group && group <= packed.most_group && kLeastFill * blocks >= cores
              ? DecodeFamily::kPacked
              : DecodeFamily::kUnpacked;
 }
 
 std::uint64_t packed_splits(const AttentionShape& shape, std::uint32_t cores) {
-  std::uint64_t splits = history(shape) / kTokensPerSplit;
+  std::uint64_t splits = shape.seq_kv / kTokensPerSplit;
   splits = std::max<std::uint64_t>(1, std::min(splits, rounded_root(8 * splits)));
   const std::uint64_t sequences = shape.batch * shape.kv_heads;
   if (sequences * splits > kMostWaves * cores) {
@@ -217,7 +224,7 @@ UnpackedLaunch unpacked_launch(const AttentionShape& shape,
   const std::uint64_t threads_per_row = std::max<std::uint64_t>(1, row_bytes / kThreadBytes);
   launch.round_keys = std::max<std::uint64_t>(1, launch.threads / threads_per_row) * kThreadLoads;
   launch.splits = std::min(ceil_div(std::uint64_t{cores} * launch.contexts, sequences),
-                           ceil_div(history(shape) + 1, launch.round_keys));
+                           ceil_div(shape.seq_kv + 1, launch.round_keys));
   return launch;
 }
 
