@@ -15,14 +15,18 @@ namespace {
 
 constexpr std::uint64_t kMost = std::uint64_t{1} << 32;
 constexpr double kMostMicroseconds = 1e9;
+constexpr double kMostWatts = 1e6;
 
 const std::vector<std::string> kGemmColumns{"device", "dtype", "m", "n", "k", "latency_us"};
 const std::vector<std::string> kAttentionColumns{"device",   "phase",    "dtype",  "kv_dtype",
                                                  "batch",    "seq_q",    "seq_kv", "heads",
                                                  "kv_heads", "head_dim", "causal", "latency_us"};
 
-std::vector<std::string> with_source(std::vector<std::string> columns) {
-  columns.emplace_back("source");
+const std::vector<std::string> kPowerColumns{"power_w", "power_limit_w"};
+
+std::vector<std::string> with(std::vector<std::string> columns,
+                              const std::vector<std::string>& more) {
+  columns.insert(columns.end(), more.begin(), more.end());
   return columns;
 }
 
@@ -52,10 +56,32 @@ void read_attention(const CsvReader& csv, MeasuredRow& row) {
   row.shape = shape;
 }
 
+void read_power(const CsvReader& csv, MeasuredRow& row) {
+  row.power_w = csv.number("power_w", 1e-3, kMostWatts);
+  row.power_limit_w = csv.number("power_limit_w", 1, kMostWatts);
+  if (!csv.has("operands")) {
+    return;
+  }
+  const std::string& text = csv.text("operands");
+  if (text.starts_with("zero")) {
+    row.operands = Operands::kZeros;
+  } else if (text.starts_with("rand")) {
+    row.operands = Operands::kRandom;
+  } else {
+    csv.fail("operands", fmt::format("'{}', expected randn operands or zeros", text));
+  }
+}
+
 std::vector<MeasuredRow> read_rows(CsvReader csv) {
   const bool attention = csv.has_column("phase") || csv.has_column("seq_kv");
-  const std::vector<std::string>& required = attention ? kAttentionColumns : kGemmColumns;
-  csv.check_columns(required, with_source(required));
+  const bool power = csv.has_column("power_w") || csv.has_column("power_limit_w");
+  std::vector<std::string> required = attention ? kAttentionColumns : kGemmColumns;
+  std::vector<std::string> allowed{"source"};
+  if (power) {
+    required = with(required, kPowerColumns);
+    allowed = {"source", "operands", "framework", "version"};
+  }
+  csv.check_columns(required, with(required, allowed));
   std::vector<MeasuredRow> rows;
   while (csv.next_row()) {
     MeasuredRow row;
@@ -64,6 +90,9 @@ std::vector<MeasuredRow> read_rows(CsvReader csv) {
     row.dtype = csv.text("dtype");
     row.compute_dtype = known_dtype(row.dtype);
     row.latency_us = csv.number("latency_us", 1e-6, kMostMicroseconds);
+    if (power) {
+      read_power(csv, row);
+    }
     if (attention) {
       read_attention(csv, row);
     } else {

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "power/power_config.h"
 #include "workloads/operator.h"
 
 namespace orrery {
@@ -22,12 +23,17 @@ struct MeasuredRow {
   std::optional<Dtype> compute_dtype;
   std::variant<GemmShape, AttentionShape> shape;
   double latency_us = 0;
+  // Of sustained runs: the board's mean power and the cap it was held under.
+  std::optional<double> power_w, power_limit_w;
+  std::optional<Operands> operands;
 
   std::string text() const;  // "4096x4096x4096", "8x1x2048, 32 heads on 8 of 128"
 };
 
 // Reads a CSV of measurements. Its header says what it holds:
 //   GEMM       device,dtype,m,n,k,latency_us[,source]
+//   the same, sustained, at a power: device,dtype,m,n,k,latency_us,power_w,power_limit_w
+//              [,operands][,framework][,version][,source]; operands begin with randn or zero
 //   attention  device,phase,dtype,kv_dtype,batch,seq_q,seq_kv,heads,kv_heads,head_dim,causal,
 //              latency_us[,source]
 // Throws InputError with line and column, also when there are no rows.

@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/config_folder.h"
 #include "cli/options.h"
+#include "cli/power_options.h"
 #include "cli/record_json.h"
 #include "cli/report_tables.h"
 #include "cli/simulation_record.h"
@@ -28,6 +29,7 @@ OptionSet options() {
   set.value("chip,c", "NAME|FILE", "the chip: a name of configs/chips or a file");
   add_workload_options(set);
   add_chip_options(set);
+  add_power_options(set);
   return set.value("output,o", "FILE", "writes the result there, as HDF5")
       .flag("json", "prints one JSON object in place of tables")
       .flag("no-reuse", "simulates every operator, also those equal to an earlier one")
@@ -40,7 +42,9 @@ OptionSet options() {
       .example("orrery run -c h100-sxm -w gemm-4096 --tile 128x128x64 --set core.count=66",
                "another tile on half of the cores")
       .example("orrery run -c npu4 -w gemm-4096 --fidelity memory=detailed",
-               "with every DRAM command");
+               "with every DRAM command")
+      .example("orrery run -c h100-sxm -w gemm-4096 --set power.cap=500W --operands zeros",
+               "on less power, and with data that takes less");
 }
 
 std::string utc_now() {
@@ -122,6 +126,12 @@ int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
   const ChipConfig config = load_chip(parsed.text("chip"), config_folder(), chip_overrides(parsed));
   const Workload workload = workload_from(parsed, config_folder());
   check_fits(workload, config.memory.capacity_bytes);
+  if (!config.power && (parsed.has("power-mode") || parsed.has("operands"))) {
+    throw InputError(
+        fmt::format("{}: its power is not modelled, so --power-mode and --operands "
+                    "would do nothing",
+                    config.name));
+  }
   if (parsed.has("output")) {
     check_output(parsed.text("output"));
   }
@@ -134,6 +144,7 @@ int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
   };
   use_femtosecond_resolution();
   Chip chip("chip", config);
+  chip.set_power_protocol(power_protocol(parsed));
   const SimulationResult result = simulate(chip, workload, simulation);
   progress.clear();
 

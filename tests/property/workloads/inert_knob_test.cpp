@@ -78,7 +78,15 @@ std::vector<Workload> small_workloads(const ChipConfig& chip) {
 }
 
 bool differ(const ChipRun& a, const ChipRun& b) {
-  return a.result.duration_fs != b.result.duration_fs || a.counters != b.counters;
+  const auto energies = [](const ChipRun& run) {
+    std::vector<EnergySplit> all;
+    for (const OperatorResult& op : run.result.operators) {
+      all.push_back(op.run.energy_fj);
+    }
+    return all;
+  };
+  return a.result.duration_fs != b.result.duration_fs || a.counters != b.counters ||
+         energies(a) != energies(b);
 }
 
 // What the workloads do on a chip in one choice of tiers.
