@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint64_t kMostCopies = 5;
 constexpr std::uint64_t kFlopOfOneCall = 500'000'000'000;
+constexpr int kMostRounds = 3;  // after the first
+constexpr std::uint64_t kWindowsOfALongCall = 16;
 
 // A call in the making: operators that run together, over tensors of a workload.
 struct Call {
@@ -111,18 +113,42 @@ void warm(Chip& chip, const Workload& workload, const std::vector<Call>& calls) 
   }
 }
 
-Femtoseconds run_call(Chip& chip, const Workload& workload, const Call& call) {
+OperatorRun run_call(Chip& chip, const Workload& workload, const Call& call) {
   std::vector<std::unique_ptr<Kernel>> kernels;
   for (const Operator& op : call.operators) {
     LoweredOperator lowered = lower(workload, op, chip.config());
     std::move(lowered.kernels.begin(), lowered.kernels.end(), std::back_inserter(kernels));
   }
-  return chip.run(kernels).duration_fs();
+  return chip.run(kernels);
+}
+
+// Some calls, one after another.
+struct CallSums {
+  Femtoseconds duration_fs = 0;
+  double energy_fj = 0;
+  double cycles = 0;  // mean clock x time
+
+  void add(const OperatorRun& run) {
+    duration_fs += run.duration_fs();
+    energy_fj += static_cast<double>(run.total_energy_fj());
+    cycles += static_cast<double>(run.mean_clock_hz) * static_cast<double>(run.duration_fs());
+  }
+  CallPower power() const {
+    const auto time_fs = static_cast<double>(duration_fs);
+    return {energy_fj / time_fs, static_cast<std::uint64_t>(cycles / time_fs)};  // fJ/fs are W
+  }
+};
+
+// Whether more calls would do as these: of a long call its start hardly counts.
+bool is_settled(const Chip& chip, const CallSums& sums, std::uint64_t start_hz) {
+  return !chip.config().power || chip.power_protocol().mode == PowerMode::kBurst ||
+         chip.clock_hz() == start_hz ||
+         sums.duration_fs > kWindowsOfALongCall * chip.config().power->window_fs;
 }
 
 }  // namespace
 
-Femtoseconds measured_call_fs(Chip& chip, const MeasuredRow& row) {
+Femtoseconds measured_call_fs(Chip& chip, const MeasuredRow& row, CallPower* power) {
   if (!row.compute_dtype) {
     throw InputError("no such dtype: " + row.dtype);
   }
@@ -136,11 +162,24 @@ Femtoseconds measured_call_fs(Chip& chip, const MeasuredRow& row) {
   chip.forget_data();
   warm(chip, workload, calls);
   const std::uint64_t count = calls.front().flop() > kFlopOfOneCall ? 1 : 2;
-  Femtoseconds sum_fs = 0;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    sum_fs += run_call(chip, workload, calls[i % calls.size()]);
+  std::uint64_t next = 0;
+  const auto round = [&] {
+    CallSums sums;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      sums.add(run_call(chip, workload, calls[next++ % calls.size()]));
+    }
+    return sums;
+  };
+  std::uint64_t start_hz = chip.clock_hz();
+  CallSums sums = round();
+  for (int more = 0; more < kMostRounds && !is_settled(chip, sums, start_hz); ++more) {
+    start_hz = chip.clock_hz();
+    sums = round();
   }
-  return sum_fs / count;
+  if (power != nullptr) {
+    *power = sums.power();
+  }
+  return sums.duration_fs / count;
 }
 
 }  // namespace orrery

@@ -18,6 +18,14 @@ namespace orrery {
 //              kernel; the measured decode fuses them and so pays less.
 // Two calls, one where a call has more than 5e11 FLOP. Throws InputError when the call does not
 // fit the chip.
-Femtoseconds measured_call_fs(Chip& chip, const MeasuredRow& row);
+//
+// Where power is modelled, the chip's power protocol says how the calls began: burst after a pause;
+// sustained calls are repeated until one ends at the clock with which it began, which is then
+// measured. `power`, if not null, becomes that of the calls.
+struct CallPower {
+  double power_w = 0;
+  std::uint64_t clock_hz = 0;  // mean of the cores
+};
+Femtoseconds measured_call_fs(Chip& chip, const MeasuredRow& row, CallPower* power = nullptr);
 
 }  // namespace orrery

@@ -13,8 +13,10 @@
 #include "cli/forked_work.h"
 #include "cli/format.h"
 #include "cli/measured_call.h"
+#include "cli/measured_power.h"
 #include "cli/measured_rows.h"
 #include "cli/options.h"
+#include "cli/power_options.h"
 #include "cli/record_json.h"
 #include "cli/table.h"
 #include "cli/validation.h"
@@ -31,6 +33,7 @@ constexpr std::size_t kWorstShown = 10;
 OptionSet options() {
   OptionSet set("orrery validate", "compares simulated times with measured ones");
   add_fidelity_option(set);
+  add_power_options(set);
   return set.value("measured", "FILE.csv", "measurements of GEMM or attention, by their header")
       .value("chips", "DIR", "where DEVICE.yaml is found; default: configs/chips")
       .value("device", "NAME", "only rows of this device")
@@ -82,6 +85,7 @@ Runnable runnable_rows(const std::vector<MeasuredRow>& rows,
 }
 
 std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
+                                           const ParsedOptions& parsed,
                                            std::size_t jobs,
                                            const Streams& streams,
                                            Skipped& skipped) {
@@ -89,8 +93,11 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
   const std::vector<MeasuredRow>& rows = runnable.rows;
   const auto simulate_row = [&](std::size_t i) {
     use_femtosecond_resolution();
-    Chip chip("chip", runnable.chips.at(rows[i].device));
-    return std::to_string(measured_call_fs(chip, rows[i]));
+    Chip chip("chip", under_limit(runnable.chips.at(rows[i].device), rows[i]));
+    chip.set_power_protocol(protocol_of(rows[i], parsed));
+    CallPower power;
+    const Femtoseconds duration_fs = measured_call_fs(chip, rows[i], &power);
+    return call_answer(duration_fs, power);
   };
   const auto progress = [&](std::size_t done) {
     if (watched) {
@@ -106,7 +113,7 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
   std::vector<ValidationPoint> points;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (outcomes[i].error.empty()) {
-      points.push_back({rows[i], to_microseconds(std::stoull(outcomes[i].answer))});
+      points.push_back(point_of(rows[i], outcomes[i].answer));
     } else {
       ++skipped.failed;
       streams.err << fmt::format("line {}: {} {} {}: {}\n", rows[i].line, rows[i].device,
@@ -128,12 +135,17 @@ double cpu_seconds() {
 }
 
 void write_points(const std::string& path, const std::vector<ValidationPoint>& points) {
-  std::string text = "line,device,phase,dtype,kv_dtype,shape,measured_us,simulated_us,error\n";
+  std::string text =
+      "line,device,phase,dtype,kv_dtype,shape,measured_us,simulated_us,error,measured_w,"
+      "simulated_w,simulated_mhz\n";
   for (const ValidationPoint& point : points) {
     const MeasuredRow& row = point.row;
-    text += fmt::format("{},{},{},{},{},{},{:.4f},{:.4f},{:.4f}\n", row.line, csv_field(row.device),
-                        row.phase, csv_field(row.dtype), csv_field(row.kv_dtype),
-                        csv_field(row.text()), row.latency_us, point.simulated_us, point.error());
+    text +=
+        fmt::format("{},{},{},{},{},{},{:.4f},{:.4f},{:.4f},{},{:.1f},{:.0f}\n", row.line,
+                    csv_field(row.device), row.phase, csv_field(row.dtype), csv_field(row.kv_dtype),
+                    csv_field(row.text()), row.latency_us, point.simulated_us, point.error(),
+                    row.power_w ? fmt::format("{:.1f}", *row.power_w) : "", point.simulated_w,
+                    static_cast<double>(point.simulated_clock_hz) / 1e6);
   }
   const auto bytes = std::as_bytes(std::span(text));
   write_whole_file(path, {bytes.begin(), bytes.end()});
@@ -157,6 +169,12 @@ nlohmann::ordered_json to_json(const std::vector<ValidationGroup>& groups, const
                               {"bias", group.bias},
                               {"mape_over_10us", optional(group.mape_over_10us)},
                               {"mape_over_100us", optional(group.mape_over_100us)}});
+    if (const std::optional<PowerErrors> errors = power_errors(group.points)) {
+      json["groups"].back()["power"] = {{"points", errors->points},
+                                        {"mape", errors->mape},
+                                        {"median_ape", errors->median_ape},
+                                        {"bias", errors->bias}};
+    }
   }
   json["skipped"] = nlohmann::ordered_json::object();
   for (const auto& [reason, count] : skipped.rows) {
@@ -189,6 +207,10 @@ void print(std::ostream& out, const std::vector<ValidationGroup>& groups, const 
                    percent_or_none(g.mape_over_10us), percent_or_none(g.mape_over_100us)});
   }
   table.print(out, TableStyle::kText);
+  if (const Table power = power_table(groups); !power.empty()) {
+    out << '\n';
+    power.print(out, TableStyle::kText);
+  }
   for (const ValidationGroup& g : groups) {
     out << fmt::format("\nfarthest off: {} {} {} {}\n", g.device, g.phase, g.dtype, g.kv_dtype);
     Table worst(
@@ -237,7 +259,8 @@ int run_validate(const std::vector<std::string>& arguments, const Streams& strea
     runnable.rows = sample_rows(runnable.rows, *sample);
   }
   const std::size_t jobs = parsed.optional_integer("jobs", 1, 1024).value_or(1);
-  const std::vector<ValidationPoint> points = simulate_rows(runnable, jobs, streams, skipped);
+  const std::vector<ValidationPoint> points =
+      simulate_rows(runnable, parsed, jobs, streams, skipped);
   const std::vector<ValidationGroup> groups = group_points(points);
   if (parsed.has("json")) {
     streams.out << json_text(to_json(groups, skipped));

@@ -175,7 +175,7 @@ TEST(PowerProperty, TheSameRunTwiceIsTheSameInAnyOrderOfModules) {
 TEST(PowerProperty, TheGovernorRemembersFromOperatorToOperator) {
   Workload twice = tensor_bound();
   twice.operators.push_back(twice.operators[0]);
-  const ChipConfig config = small_h100({"power.cap=135 W", "power.window=1 ms"});
+  const ChipConfig config = small_h100({"power.cap=132 W", "power.window=1 ms"});
   const FreshKernel kernel;
   Chip chip("chip", config);
   chip.set_power_protocol({PowerMode::kBurst, Operands::kRandom});
