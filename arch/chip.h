@@ -110,6 +110,7 @@ class Chip : public sc_core::sc_module {
   void wire_core(std::uint32_t index, TransferTarget& memory);
   Totals totals() const;
   EventCounts event_counts() const;
+  std::uint64_t active_permille() const;  // cores that hold a task
   void begin_power(Femtoseconds start_fs);
   void close_stretch(Femtoseconds now_fs);
   void finish_power(OperatorRun& run);

@@ -80,6 +80,7 @@ ChipConfig load_chip(const std::string& name,
   ChipConfig config;
   config.name = root.text("name");
   config.description = root.text("description");
+  config.family = root.has("family") ? root.text("family") : config.name;
   config.core = read_core_config(root.map("core"));
   config.dispatch = read_dispatch_config(root.map("dispatch"));
   config.network = read_network_config(root.map("network"));
@@ -91,14 +92,24 @@ ChipConfig load_chip(const std::string& name,
     config.power = read_power_config(power, config.core.clock_hz);
     check_tensor_energy(power, config);
   }
-  root.finish();
-  config.resolved_text = root.resolved_text();
-  if (const ConfigNode memory = root.map("memory"); memory.has("preset")) {
-    const std::string preset = memory.text("preset");
-    config.resolved_text += fmt::format(
-        "---  # memory preset {}\n{}", preset,
-        load_config(fmt::format("{}/memories/{}.yaml", config_folder, preset)).resolved_text());
+  if (root.has("software")) {
+    config.software = read_software_config(root.map("software"));
   }
+  config.resolved_text = root.resolved_text();
+  auto leaves = root.leaves();
+  if (const ConfigNode memory = root.map("memory"); memory.has("preset")) {
+    const std::string name_of_preset = memory.text("preset");
+    const ConfigNode preset =
+        load_config(fmt::format("{}/memories/{}.yaml", config_folder, name_of_preset));
+    config.resolved_text +=
+        fmt::format("---  # memory preset {}\n{}", name_of_preset, preset.resolved_text());
+    for (auto& [path, value] : preset.leaves()) {  // behind the chip's own, which replace them
+      leaves.emplace_back("memory." + path, std::move(value));
+    }
+  }
+  config.fitted = read_uncertain(root, "fitted", leaves, overrides);
+  config.assumed = read_uncertain(root, "assumed", leaves, overrides);
+  root.finish();
 
   if (config.dispatch.max_cluster > config.core.count) {
     root.fail("dispatch", fmt::format("max_cluster {} exceeds the {} cores",

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "arch/core_config.h"
+#include "arch/software_config.h"
+#include "arch/uncertain_constants.h"
 #include "mem/hbm_config.h"
 #include "mem/shared_memory_config.h"
 #include "noc/network_config.h"
@@ -17,13 +19,16 @@ namespace orrery {
 struct ChipConfig {
   std::string name;
   std::string description;
+  std::string family;  // parts of one architecture share what was fitted; else the name
   CoreConfig core;
   DispatchConfig dispatch;
   NetworkConfig network;
   SharedMemoryConfig shared;
   HbmConfig memory;
   std::optional<PowerConfig> power;  // none: power is not modelled, and the clock never changes
-  std::string resolved_text;         // the whole YAML, for the result
+  SoftwareConfig software;
+  std::vector<UncertainConstant> fitted, assumed;
+  std::string resolved_text;  // the whole YAML, for the result
 
   NodeLayout layout() const;
   // Peaks of the whole chip, for rooflines and tables; the cores' at their rated clock.

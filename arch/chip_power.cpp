@@ -46,10 +46,16 @@ void Chip::begin_power(Femtoseconds start_fs) {
   }
 }
 
+std::uint64_t Chip::active_permille() const {
+  const auto active = std::count_if(cores_.begin(), cores_.end(),
+                                    [](const auto& core) { return core->engine().holds_tasks(); });
+  return static_cast<std::uint64_t>(active) * 1000 / cores_.size();
+}
+
 void Chip::close_stretch(Femtoseconds now_fs) {
   const std::uint64_t clock_hz = power_->clock_hz();
   const Femtoseconds start_fs = power_->last_edge_fs();
-  const EnergySplit energy_fj = power_->until(now_fs, event_counts());
+  const EnergySplit energy_fj = power_->until(now_fs, event_counts(), active_permille());
   energy_timeline_.add(start_fs, std::max(start_fs, now_fs),
                        total_of(energy_fj) / kFemtojoulesPerPicojoule);
   if (power_->clock_hz() != clock_hz) {

@@ -55,6 +55,7 @@ void CoreEngine::begin_kernel(const Kernel& kernel,
         kernel.name(), kernel.accumulator_bytes(), count, config_.tensor.accumulator_bytes));
   }
   tasks_in_flight_ = kernel.tasks_in_flight();
+  task_setup_fs_ = kernel.task_setup_fs();
   cluster_size_ = kernel.cluster_size();
   first_core_of_cluster_ = first_core_of_cluster;
   contexts_.clear();
@@ -89,7 +90,7 @@ void CoreEngine::assign(std::uint32_t context, std::uint64_t task, Femtoseconds 
   Context& c = contexts_[context];
   c.requested = false;
   // Set-up of a task overlaps the one before when the context holds both.
-  const Femtoseconds setup_fs = c.tasks_held == 0 ? dispatch_.task_launch_fs : 0;
+  const Femtoseconds setup_fs = c.tasks_held == 0 ? dispatch_.task_launch_fs + task_setup_fs_ : 0;
   ++c.tasks_held;
   ++c.assigned;
   ++c.tasks_starting;

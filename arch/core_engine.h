@@ -209,6 +209,7 @@ class CoreEngine {
   Unit tensor_;
   Unit vector_;
   std::uint32_t tasks_in_flight_ = 1;
+  Femtoseconds task_setup_fs_ = 0;  // of the kernel
   std::uint32_t cluster_size_ = 1;
   NodeId first_core_of_cluster_ = 0;
   std::uint64_t transfer_sequence_ = 0;

@@ -13,7 +13,7 @@ namespace orrery {
 
 PowerProtocol protocol_of(const MeasuredRow& row, const ParsedOptions& options) {
   PowerProtocol protocol;
-  protocol.mode = row.power_w ? PowerMode::kSustained : PowerMode::kBurst;
+  protocol.mode = row.mode.value_or(row.power_w ? PowerMode::kSustained : PowerMode::kBurst);
   protocol.operands = row.operands.value_or(Operands::kRandom);
   return power_protocol(options, protocol);
 }

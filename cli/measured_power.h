@@ -15,8 +15,8 @@
 // Power beside time in a validation.
 namespace orrery {
 
-// Rows that state a power were measured in long runs, others after a pause; what the row says of
-// its operands holds, and options above both.
+// What the row says; else, rows that state a power were measured in long runs, others after a
+// pause, and on random operands. Options hold above all.
 PowerProtocol protocol_of(const MeasuredRow& row, const ParsedOptions& options);
 // The chip with the row's cap, where it states one.
 ChipConfig under_limit(ChipConfig chip, const MeasuredRow& row);

@@ -93,6 +93,24 @@ PowerConfig read_power_config(const ConfigNode& node, std::uint64_t highest_cloc
   if (config.window_fs < kFsPerNanosecond || config.window_fs > kLongestWindow_fs) {
     node.fail("window", "from 1 ns to 100 s expected");
   }
+  if (node.has("peak")) {
+    config.peak_mw = power_up_to(node, "peak");
+    if (config.peak_mw < config.cap_mw) {
+      node.fail("peak", "at least the cap expected");
+    }
+  }
+  if (node.has("droop")) {
+    config.droop_permille = node.permille("droop");
+    if (config.droop_permille > 500) {
+      node.fail("droop", "at most 50 % expected");
+    }
+  }
+  if (node.has("peak") || node.has("droop")) {
+    config.reaction_fs = node.time_fs("reaction");
+    if (config.reaction_fs < 10 * kFsPerNanosecond || config.reaction_fs > config.window_fs) {
+      node.fail("reaction", "from 10 ns to the window expected");
+    }
+  }
   config.lowest_clock_hz = node.frequency_hz("lowest_clock");
   if (config.lowest_clock_hz > highest_clock_hz) {
     node.fail("lowest_clock", "at most core.clock expected");

@@ -9,11 +9,18 @@
 
 namespace orrery {
 
+inline constexpr std::uint64_t kNoPeak = ~std::uint64_t{0} / 1000;
+
 // The map `power` of a chip. Voltage and clock are those of the cores; network, shared memory and
 // HBM have clocks and voltages of their own, which do not change.
 struct PowerConfig {
-  std::uint64_t cap_mw = 0;
+  std::uint64_t cap_mw = 0;    // of the average over the window
   Femtoseconds window_fs = 0;  // over which the governor averages what it sees
+  // What reacts at once, where the chip has it. Above the peak the clock falls whatever the average
+  // was; and cycles stretch while cores are active, by `droop_permille` when all are.
+  std::uint64_t peak_mw = kNoPeak;
+  std::uint64_t droop_permille = 0;
+  Femtoseconds reaction_fs = 0;  // 0: of no interest
   std::uint64_t lowest_clock_hz = 0;
   std::uint64_t clock_step_hz = 0;
   std::uint64_t floor_mw = 0;       // of the board, whatever the clock

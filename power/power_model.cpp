@@ -31,9 +31,12 @@ void PowerModel::begin(Femtoseconds now_fs, const EventCounts& counts) {
   energy_ = {};
   duration_fs_ = 0;
   cycles_ = 0;
+  lost_hz_fs_ = 0;
 }
 
-EnergySplit PowerModel::until(Femtoseconds now_fs, const EventCounts& counts) {
+EnergySplit PowerModel::until(Femtoseconds now_fs,
+                              const EventCounts& counts,
+                              std::uint64_t active_permille) {
   const Femtoseconds duration_fs = now_fs > last_fs_ ? now_fs - last_fs_ : 0;
   const DynamicEnergy reference =
       dynamic_energy(counts - counts_, config_.energy, toggle_permille_);
@@ -57,9 +60,10 @@ EnergySplit PowerModel::until(Femtoseconds now_fs, const EventCounts& counts) {
   }
   duration_fs_ += duration_fs;
   cycles_ += CycleSum{governor_.clock_hz()} * duration_fs;
+  lost_hz_fs_ += CycleSum{highest_clock_hz_ - governor_.step_hz()} * duration_fs;
   last_fs_ += duration_fs;
   counts_ = counts;
-  governor_.observe(duration_fs, core, other);
+  governor_.observe(duration_fs, core, other, active_permille);
   return in_femtojoules(used);
 }
 
@@ -68,7 +72,7 @@ PowerUse PowerModel::finish() const {
   use.energy_fj = in_femtojoules(energy_);
   use.mean_clock_hz =
       duration_fs_ == 0 ? governor_.clock_hz() : static_cast<std::uint64_t>(cycles_ / duration_fs_);
-  use.capped = use.mean_clock_hz + config_.clock_step_hz <= highest_clock_hz_;
+  use.capped = duration_fs_ > 0 && lost_hz_fs_ >= CycleSum{config_.clock_step_hz} * duration_fs_;
   return use;
 }
 

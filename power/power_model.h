@@ -16,7 +16,7 @@ __extension__ using CycleSum = unsigned __int128;  // hertz x femtoseconds
 struct PowerUse {
   EnergySplit energy_fj{};
   std::uint64_t mean_clock_hz = 0;  // over its time
-  bool capped = false;              // the cap held the clock down, by a step in the mean or more
+  bool capped = false;  // cap or peak held the clock down, by a step in the mean or more
 };
 
 // Turns a chip's counts into energy and a clock. Time is a row of stretches with one clock each:
@@ -35,7 +35,10 @@ class PowerModel {
   // An operator begins; what happened since the last one ended is nobody's.
   void begin(Femtoseconds now_fs, const EventCounts& counts);
   // Returns the energy of the stretch.
-  EnergySplit until(Femtoseconds now_fs, const EventCounts& counts);
+  // `active_permille`: of a thousand cores so many work on tasks now.
+  EnergySplit until(Femtoseconds now_fs,
+                    const EventCounts& counts,
+                    std::uint64_t active_permille = 0);
   // Of the operator, up to the end of its last stretch.
   PowerUse finish() const;
 
@@ -50,7 +53,8 @@ class PowerModel {
   // Of the operator under way.
   std::array<Attojoules, kEnergyPartCount> energy_{};
   Femtoseconds duration_fs_ = 0;
-  CycleSum cycles_ = 0;  // clock x time
+  CycleSum cycles_ = 0;      // clock x time
+  CycleSum lost_hz_fs_ = 0;  // steps below the highest, in hertz x time
 };
 
 }  // namespace orrery

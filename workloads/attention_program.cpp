@@ -5,6 +5,7 @@
 #include <array>
 #include <deque>
 
+#include "workloads/attention_ping_pong_program.h"
 #include "workloads/tensor_block.h"
 
 namespace orrery {
@@ -256,6 +257,9 @@ CoreProgram::Next AttentionProgram::next(Stream stream, Command& command) {
 }  // namespace
 
 std::unique_ptr<CoreProgram> AttentionKernel::make_program(std::uint32_t /*rank*/) const {
+  if (tile_.ping_pong) {
+    return make_ping_pong_program(*this);
+  }
   return std::make_unique<AttentionProgram>(*this);
 }
 
