@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/call_explanation.h"
 #include "cli/chip_options.h"
 #include "cli/command.h"
 #include "cli/config_folder.h"
+#include "cli/cpu_time.h"
 #include "cli/forked_work.h"
 #include "cli/measured_call.h"
 #include "cli/measured_power.h"
@@ -134,17 +134,6 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
   return points;
 }
 
-double cpu_seconds() {
-  double sum = 0;
-  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
-    rusage usage{};
-    getrusage(who, &usage);
-    sum += static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-  }
-  return sum;
-}
-
 // Simulates the worst rows of each group once more, to say what their time went to.
 void explain_worst(ValidationReport& report,
                    const Runnable& runnable,
@@ -240,7 +229,7 @@ int run_validate(const std::vector<std::string>& arguments, const Streams& strea
   report.skipped = skipped.rows;
   report.failed = skipped.failed;
   explain_worst(report, runnable, parsed, worst, jobs);
-  report.cpu_seconds = cpu_seconds();
+  report.cpu_seconds = own_cpu_seconds() + children_cpu_seconds();
   if (parsed.has("json")) {
     streams.out << json_text(validation_json(report));
   } else {

@@ -116,8 +116,14 @@ Table worst_table() {
                 {"tile", Align::kLeft},
                 {"waves"},
                 {"bound", Align::kLeft},
+                {"clock MHz"},
+                {"power W"},
                 {"time of the cores %", Align::kLeft},
                 {"next best tile (estimates µs)", Align::kLeft}});
+}
+
+std::string number_or_none(const Json& json, const char* name) {
+  return json.contains(name) ? fixed(json.at(name).get<double>(), 0) : "-";
 }
 
 void print_worst(std::ostream& out, const std::vector<ExplainedPoint>& worst) {
@@ -131,6 +137,7 @@ void print_worst(std::ostream& out, const std::vector<ExplainedPoint>& worst) {
                      fixed(point.row.latency_us, 2), fixed(point.simulated_us, 2),
                      percent(point.error()), why.at("tile").get<std::string>(),
                      fixed(why.at("waves").get<double>(), 2), why.at("bound").get<std::string>(),
+                     number_or_none(why, "clock_mhz"), number_or_none(why, "power_w"),
                      shares_text(why), runner_up_text(why)});
     }
     out << fmt::format("\nfarthest off: {}\n", group);
