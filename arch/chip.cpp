@@ -29,6 +29,7 @@ Chip::Chip(const sc_core::sc_module_name& name,
       tensor_timeline_(kTimelineBins),
       vector_timeline_(kTimelineBins),
       hbm_timeline_(kTimelineBins),
+      energy_timeline_(kTimelineBins),
       events_(kEventCapacity),
       dispatcher_("dispatcher", counters_) {
   make_modules(memory == nullptr, order_seed);
@@ -41,6 +42,7 @@ Chip::Chip(const sc_core::sc_module_name& name,
   for (const std::uint32_t core : core_order_) {
     wire_core(core, *memory);
   }
+  set_power_protocol({});
 }
 
 void Chip::make_modules(bool with_memory, std::uint64_t order_seed) {
@@ -173,6 +175,7 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   const Totals before = totals();
   OperatorRun run;
   run.start_fs = free_fs_;
+  begin_power(run.start_fs);
   events_.set_op(op);
   for (const auto& core : cores_) {
     core->engine().accounting().begin(run.start_fs);
@@ -181,7 +184,7 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   Femtoseconds latency_fs = config_.dispatch.kernel_launch_fs;
   for (std::size_t i = 0; i < kernels.size(); ++i) {
     launch(*kernels[i], launch_fs + latency_fs);
-    sc_core::sc_start();
+    run_until_idle();
     for (const auto& core : cores_) {
       core->settle();
     }
@@ -208,6 +211,7 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   run.shared_bytes = after.shared - before.shared;
   run.network_bytes = after.network - before.network;
   run.transfers = after.transfers - before.transfers;
+  finish_power(run);
   return run;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "mem/l2_module.h"
 #include "mem/shared_sram_module.h"
 #include "noc/network_module.h"
+#include "power/power_model.h"
 #include "sim/counters.h"
 #include "sim/event_log.h"
 #include "sim/histogram.h"
@@ -33,7 +35,12 @@ struct OperatorRun {
   std::uint64_t shared_bytes = 0;   // read from and written to L2 or SRAM by cores
   std::uint64_t network_bytes = 0;  // handed to receivers
   std::uint64_t transfers = 0;
+  bool has_power = false;           // where power is not modelled, energy is 0
+  std::uint64_t mean_clock_hz = 0;  // of the cores
+  bool capped = false;              // the power cap held that below the highest
+  EnergySplit energy_fj{};
 
+  std::uint64_t total_energy_fj() const { return total_of(energy_fj); }
   Femtoseconds duration_fs() const { return end_fs - start_fs; }
 };
 
@@ -60,6 +67,13 @@ class Chip : public sc_core::sc_module {
 
   const ChipConfig& config() const { return config_; }
 
+  // What is assumed of the past and of the data, from the next operator on; nothing that ran before
+  // is remembered. Without it: sustained work on random operands.
+  void set_power_protocol(const PowerProtocol& protocol);
+  const PowerProtocol& power_protocol() const { return protocol_; }
+  // Of the cores, for what starts now.
+  std::uint64_t clock_hz() const { return power_ ? power_->clock_hz() : config_.core.clock_hz; }
+
   // Launches the kernels of one operator one after another and waits for the last to end. Writes
   // that memory still works on go on. Throws DeadlockError with the chain of waits when nothing
   // can move any more, std::invalid_argument when a kernel does not fit a core.
@@ -80,6 +94,7 @@ class Chip : public sc_core::sc_module {
   const Timeline& tensor_timeline() const { return tensor_timeline_; }
   const Timeline& vector_timeline() const { return vector_timeline_; }
   const Timeline& hbm_timeline() const { return hbm_timeline_; }
+  const Timeline& energy_timeline() const { return energy_timeline_; }  // picojoules
   const Histogram& load_latency() const { return load_latency_; }
   // Null where the caller brought the memory.
   const HbmEngine* memory() const { return hbm_ ? &hbm_->engine() : nullptr; }
@@ -94,6 +109,12 @@ class Chip : public sc_core::sc_module {
   void wire_sram(TransferTarget& memory);
   void wire_core(std::uint32_t index, TransferTarget& memory);
   Totals totals() const;
+  EventCounts event_counts() const;
+  std::uint64_t active_permille() const;  // cores that hold a task
+  void begin_power(Femtoseconds start_fs);
+  void close_stretch(Femtoseconds now_fs);
+  void finish_power(OperatorRun& run);
+  void run_until_idle();
   void launch(const Kernel& kernel, Femtoseconds start_fs);
   [[noreturn]] void report_deadlock() const;
 
@@ -103,6 +124,7 @@ class Chip : public sc_core::sc_module {
   Timeline tensor_timeline_;
   Timeline vector_timeline_;
   Timeline hbm_timeline_;
+  Timeline energy_timeline_;
   Histogram load_latency_;
   EventLog events_;
 
@@ -114,6 +136,8 @@ class Chip : public sc_core::sc_module {
   std::vector<std::unique_ptr<CoreModule>> cores_;
   std::vector<std::uint32_t> core_order_;  // first to last, but for an order_seed
   Femtoseconds free_fs_ = 0;               // end of the last operator
+  PowerProtocol protocol_;
+  std::optional<PowerModel> power_;
 };
 
 }  // namespace orrery

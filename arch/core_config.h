@@ -62,8 +62,9 @@ struct DmaConfig {
 
 struct CoreConfig {
   std::uint32_t count = 1;
-  std::uint64_t clock_hz = 1'000'000'000;
-  std::uint32_t max_contexts = 1;  // programs that can share a core
+  std::uint64_t clock_hz = 1'000'000'000;        // the highest, where power is modelled
+  std::uint64_t rated_clock_hz = 1'000'000'000;  // at which the data sheet states peaks
+  std::uint32_t max_contexts = 1;                // programs that can share a core
   TensorUnitConfig tensor;
   VectorUnitConfig vector;
   ScratchpadConfig scratchpad;

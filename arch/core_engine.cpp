@@ -24,6 +24,13 @@ CoreEngine::CoreEngine(const CoreConfig& config,
       load_dma_(config.dma, clock_),
       store_dma_(config.dma, clock_) {}
 
+void CoreEngine::set_clock(std::uint64_t clock_hz) {
+  clock_ = Clock(clock_hz);
+  scratchpad_.set_clock(clock_);
+  load_dma_.set_clock(clock_);
+  store_dma_.set_clock(clock_);
+}
+
 void CoreEngine::begin_kernel(const Kernel& kernel,
                               std::uint32_t rank,
                               NodeId first_core_of_cluster) {
@@ -216,6 +223,8 @@ bool CoreEngine::start_tensor(Femtoseconds now_fs) {
   tensor_.command = s.command;
   ++counters_.matmuls;
   counters_.padded_flop += tensor_unit_.padded_flop(work);
+  counters_.tensor_flop[static_cast<std::size_t>(work.dtype)] +=
+      2 * std::uint64_t{work.m} * work.n * work.k;
   counters_.useful_flop += s.command.useful_flop;
   counters_.scratchpad_bytes += bytes;
   return true;
@@ -247,6 +256,7 @@ bool CoreEngine::start_vector(Femtoseconds now_fs) {
   vector_.context = static_cast<std::uint32_t>(index);
   vector_.command = s.command;
   ++counters_.vector_commands;
+  counters_.vector_ops += work.alu_ops;
   counters_.special_ops += work.special_ops;
   counters_.useful_flop += s.command.useful_flop;
   counters_.scratchpad_bytes += work.scratchpad_bytes;

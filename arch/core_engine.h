@@ -60,6 +60,8 @@ class CoreEngine {
              TransferPool& pool,
              CoreEnvironment& environment);
 
+  // For all that starts from now on: commands and transfers under way end as they would have.
+  void set_clock(std::uint64_t clock_hz);
   // Loads the kernel's programs. `first_core` and `cluster_size` say who multicasts reach.
   // Throws std::invalid_argument when scratchpad or accumulators do not suffice, std::logic_error
   // when transfers of the kernel before are still under way.
@@ -189,7 +191,7 @@ class CoreEngine {
 
   const CoreConfig config_;
   const DispatchConfig dispatch_;
-  const Clock clock_;
+  Clock clock_;
   const NodeId node_;
   TransferPool& pool_;
   CoreEnvironment& environment_;

@@ -28,11 +28,11 @@ void warm(Chip& chip, const Workload& workload, const std::vector<MeasuredCall>&
   }
 }
 
-Femtoseconds run_call(Chip& chip,
-                      const Workload& workload,
-                      const MeasuredCall& call,
-                      const TileOverride& tile,
-                      CallExplanation& explanation) {
+OperatorRun run_call(Chip& chip,
+                     const Workload& workload,
+                     const MeasuredCall& call,
+                     const TileOverride& tile,
+                     CallExplanation& explanation) {
   explanation = {};
   std::vector<std::unique_ptr<Kernel>> kernels;
   for (const Operator& op : call.operators) {
@@ -41,17 +41,35 @@ Femtoseconds run_call(Chip& chip,
     explanation.add(lowered, chip.config());
     std::move(lowered.kernels.begin(), lowered.kernels.end(), std::back_inserter(kernels));
   }
-  const OperatorRun run = chip.run(kernels);
+  OperatorRun run = chip.run(kernels);
   explanation.split = run.split;
-  return run.duration_fs();
+  return run;
 }
+
+// Some calls, one after another.
+struct CallSums {
+  Femtoseconds duration_fs = 0;
+  double energy_fj = 0;
+  double cycles = 0;  // mean clock x time
+
+  void add(const OperatorRun& run) {
+    duration_fs += run.duration_fs();
+    energy_fj += static_cast<double>(run.total_energy_fj());
+    cycles += static_cast<double>(run.mean_clock_hz) * static_cast<double>(run.duration_fs());
+  }
+  CallPower power() const {
+    const auto time_fs = static_cast<double>(duration_fs);
+    return {energy_fj / time_fs, static_cast<std::uint64_t>(cycles / time_fs)};  // fJ/fs are W
+  }
+};
 
 }  // namespace
 
 Femtoseconds measured_call_fs(Chip& chip,
                               const MeasuredRow& row,
                               const TileOverride& tile,
-                              CallExplanation* explanation) {
+                              CallExplanation* explanation,
+                              CallPower* power) {
   if (!row.compute_dtype) {
     throw InputError("no such dtype: " + row.dtype);
   }
@@ -63,17 +81,33 @@ Femtoseconds measured_call_fs(Chip& chip,
   check_fits(workload, chip.config().memory.capacity_bytes);
   allocate_tensors(workload);
   chip.forget_data();
-  warm(chip, workload, calls);
-  const std::uint64_t count = calls.front().flop() > kFlopOfOneCall ? 1 : 2;
-  CallExplanation last;
-  Femtoseconds sum_fs = 0;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    sum_fs += run_call(chip, workload, calls[i % calls.size()], tile, last);
+  if (!row.flushed) {
+    warm(chip, workload, calls);
   }
+  const std::uint64_t count = calls.front().flop() > kFlopOfOneCall ? 1 : 2;
+  std::uint64_t next = 0;
+  CallExplanation last;
+  const auto round = [&] {
+    CallSums sums;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      if (row.flushed) {
+        chip.forget_data();
+      }
+      sums.add(run_call(chip, workload, calls[next++ % calls.size()], tile, last));
+    }
+    return sums;
+  };
+  if (chip.config().power && chip.power_protocol().mode == PowerMode::kSustained) {
+    round();
+  }
+  const CallSums sums = round();
   if (explanation != nullptr) {
     *explanation = std::move(last);
   }
-  return sum_fs / count;
+  if (power != nullptr) {
+    *power = sums.power();
+  }
+  return sums.duration_fs / count;
 }
 
 }  // namespace orrery

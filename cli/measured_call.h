@@ -20,9 +20,18 @@ namespace orrery {
 // Two calls, one where a call has more than 5e11 FLOP. Throws InputError when the call does not
 // fit the chip. `tile` fixes what of the last operator is not 0; `explanation`, if not null,
 // becomes that of the last call.
+//
+// Where power is modelled, the chip's power protocol says how the calls began: burst after a pause;
+// of sustained calls the first ones only bring the governor to its clock. `power`, if not null,
+// becomes that of the calls.
+struct CallPower {
+  double power_w = 0;
+  std::uint64_t clock_hz = 0;  // mean of the cores
+};
 Femtoseconds measured_call_fs(Chip& chip,
                               const MeasuredRow& row,
                               const TileOverride& tile = {},
-                              CallExplanation* explanation = nullptr);
+                              CallExplanation* explanation = nullptr,
+                              CallPower* power = nullptr);
 
 }  // namespace orrery

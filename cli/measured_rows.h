@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "power/power_config.h"
 #include "workloads/operator.h"
 
 namespace orrery {
@@ -22,6 +23,11 @@ struct MeasuredRow {
   std::optional<Dtype> compute_dtype;
   std::variant<GemmShape, AttentionShape> shape;
   double latency_us = 0;
+  // Of sustained runs: the board's mean power and the cap it was held under.
+  std::optional<double> power_w, power_limit_w;
+  std::optional<Operands> operands;
+  std::optional<PowerMode> mode;
+  bool flushed = false;  // nothing of the call before was in shared memory
 
   std::string text() const;  // "4096x4096x4096", "8x1x2048, 32 heads on 8 of 128"
 
@@ -33,9 +39,12 @@ struct MeasuredRow {
 };
 
 // Reads a CSV of measurements. Its header says what it holds:
-//   GEMM       device,dtype,m,n,k,latency_us[,source]
+//   GEMM       device,dtype,m,n,k,latency_us
 //   attention  device,phase,dtype,kv_dtype,batch,seq_q,seq_kv,heads,kv_heads,head_dim,causal,
-//              latency_us[,source]
+//              latency_us
+// and, if it likes, how rows were measured: operands (begins with rand or zero), l2 (warm,
+// flushed), mode (burst, sustained), power_w (mean of the board, in sustained runs),
+// power_limit_w; source, framework, version, clock_mhz and spread_pct are passed over.
 // Throws InputError with line and column, also when there are no rows.
 std::vector<MeasuredRow> read_measured(const std::string& path);
 std::vector<MeasuredRow> parse_measured(const std::string& text, const std::string& name);

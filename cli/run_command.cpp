@@ -12,6 +12,7 @@
 #include "cli/config_folder.h"
 #include "cli/error_bands.h"
 #include "cli/options.h"
+#include "cli/power_options.h"
 #include "cli/record_json.h"
 #include "cli/report_tables.h"
 #include "cli/simulation_record.h"
@@ -29,6 +30,7 @@ OptionSet options() {
   set.value("chip,c", "NAME|FILE", "the chip: a name of configs/chips or a file");
   add_workload_options(set);
   add_chip_options(set);
+  add_power_options(set);
   return set.value("output,o", "FILE", "writes the result there, as HDF5")
       .flag("json", "prints one JSON object in place of tables")
       .flag("error-band", "also simulates with each assumed constant at both ends of its range")
@@ -45,7 +47,9 @@ OptionSet options() {
       .example("orrery run -c npu4 -w gemm-4096 --fidelity memory=detailed",
                "with every DRAM command")
       .example("orrery run -c maia100 -w gemm-4096 --error-band --jobs 8",
-               "how far the chip's assumptions may move the result");
+               "how far the chip's assumptions may move the result")
+      .example("orrery run -c h100-sxm -w gemm-4096 --set power.cap=500W --operands zeros",
+               "on less power, and with data that takes less");
 }
 
 std::string utc_now() {
@@ -132,6 +136,12 @@ int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
     throw InputError(fmt::format("run: --error-band: {} lists no assumed constants", config.name));
   }
   const std::size_t jobs = parsed.optional_integer("jobs", 1, 1024).value_or(1);
+  if (!config.power && (parsed.has("power-mode") || parsed.has("operands"))) {
+    throw InputError(
+        fmt::format("{}: its power is not modelled, so --power-mode and --operands "
+                    "would do nothing",
+                    config.name));
+  }
   if (parsed.has("output")) {
     check_output(parsed.text("output"));
   }
@@ -149,6 +159,7 @@ int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
         [&](const ChipConfig& varied) {
           use_femtosecond_resolution();
           Chip chip("chip", varied);
+          chip.set_power_protocol(power_protocol(parsed));
           SimulationOptions quiet = simulation;
           quiet.progress = nullptr;
           return class_times(workload, simulate(chip, workload, quiet));
@@ -159,6 +170,7 @@ int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
   }
   use_femtosecond_resolution();
   Chip chip("chip", config);
+  chip.set_power_protocol(power_protocol(parsed));
   const SimulationResult result = simulate(chip, workload, simulation);
   progress.clear();
 

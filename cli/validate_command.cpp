@@ -13,8 +13,10 @@
 #include "cli/config_folder.h"
 #include "cli/forked_work.h"
 #include "cli/measured_call.h"
+#include "cli/measured_power.h"
 #include "cli/measured_rows.h"
 #include "cli/options.h"
+#include "cli/power_options.h"
 #include "cli/record_json.h"
 #include "cli/validation.h"
 #include "cli/validation_report.h"
@@ -30,6 +32,7 @@ constexpr std::size_t kWorstShown = 10;
 OptionSet options() {
   OptionSet set("orrery validate", "compares simulated times with measured ones");
   add_chip_options(set);
+  add_power_options(set);
   return set.value("measured", "FILE.csv", "measurements of GEMM or attention, by their header")
       .value("chips", "DIR", "where DEVICE.yaml is found; default: configs/chips")
       .value("device", "NAME", "only rows of this device")
@@ -92,6 +95,7 @@ Runnable runnable_rows(const std::vector<MeasuredRow>& rows,
 }
 
 std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
+                                           const ParsedOptions& parsed,
                                            std::size_t jobs,
                                            const Streams& streams,
                                            Skipped& skipped) {
@@ -99,8 +103,12 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
   const std::vector<MeasuredRow>& rows = runnable.rows;
   const auto simulate_row = [&](std::size_t i) {
     use_femtosecond_resolution();
-    Chip chip("chip", runnable.chips.at(rows[i].device));
-    return std::to_string(measured_call_fs(chip, rows[i], runnable.tile));
+    Chip chip("chip", under_limit(runnable.chips.at(rows[i].device), rows[i]));
+    chip.set_power_protocol(protocol_of(rows[i], parsed));
+    CallPower power;
+    const Femtoseconds duration_fs =
+        measured_call_fs(chip, rows[i], runnable.tile, nullptr, &power);
+    return call_answer(duration_fs, power);
   };
   const auto progress = [&](std::size_t done) {
     if (watched) {
@@ -116,7 +124,7 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
   std::vector<ValidationPoint> points;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (outcomes[i].error.empty()) {
-      points.push_back({rows[i], to_microseconds(std::stoull(outcomes[i].answer))});
+      points.push_back(point_of(rows[i], outcomes[i].answer));
     } else {
       ++skipped.failed;
       streams.err << fmt::format("line {}: {} {} {}: {}\n", rows[i].line, rows[i].device,
@@ -140,6 +148,7 @@ double cpu_seconds() {
 // Simulates the worst rows of each group once more, to say what their time went to.
 void explain_worst(ValidationReport& report,
                    const Runnable& runnable,
+                   const ParsedOptions& parsed,
                    std::size_t most,
                    std::size_t jobs) {
   std::vector<const ValidationPoint*> chosen;
@@ -150,9 +159,11 @@ void explain_worst(ValidationReport& report,
   }
   const auto explain_row = [&](std::size_t i) {
     use_femtosecond_resolution();
-    Chip chip("chip", runnable.chips.at(chosen[i]->row.device));
+    const MeasuredRow& row = chosen[i]->row;
+    Chip chip("chip", under_limit(runnable.chips.at(row.device), row));
+    chip.set_power_protocol(protocol_of(row, parsed));
     CallExplanation explanation;
-    measured_call_fs(chip, chosen[i]->row, runnable.tile, &explanation);
+    measured_call_fs(chip, row, runnable.tile, &explanation);
     return explanation_json(explanation).dump();
   };
   const auto outcomes = run_forked(chosen.size(), jobs, explain_row, [](std::size_t) {});
@@ -221,13 +232,14 @@ int run_validate(const std::vector<std::string>& arguments, const Streams& strea
   runnable.tile.split =
       static_cast<std::uint32_t>(parsed.optional_integer("split", 1, 1024).value_or(0));
   const std::size_t jobs = parsed.optional_integer("jobs", 1, 1024).value_or(1);
-  const std::vector<ValidationPoint> points = simulate_rows(runnable, jobs, streams, skipped);
+  const std::vector<ValidationPoint> points =
+      simulate_rows(runnable, parsed, jobs, streams, skipped);
   ValidationReport report;
   report.groups = group_points(points);
   report.chips = runnable.chips;
   report.skipped = skipped.rows;
   report.failed = skipped.failed;
-  explain_worst(report, runnable, worst, jobs);
+  explain_worst(report, runnable, parsed, worst, jobs);
   report.cpu_seconds = cpu_seconds();
   if (parsed.has("json")) {
     streams.out << json_text(validation_json(report));

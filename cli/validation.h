@@ -14,10 +14,17 @@ namespace orrery {
 struct ValidationPoint {
   MeasuredRow row;
   double simulated_us = 0;
-  double cpu_seconds = 0;  // that simulating it took; 0: not known
+  double cpu_seconds = 0;                // that simulating it took; 0: not known
+  double simulated_w = 0;                // 0 where power is not modelled
+  std::uint64_t simulated_clock_hz = 0;  // mean of the cores
 
   // (simulated - measured) / measured.
   double error() const { return simulated_us / row.latency_us - 1; }
+  // The same of the power, where the row states one and the chip's is modelled.
+  std::optional<double> power_error() const {
+    return row.power_w && simulated_w > 0 ? std::optional(simulated_w / *row.power_w - 1)
+                                          : std::nullopt;
+  }
 };
 
 // Of some points. Ratios, not percent.

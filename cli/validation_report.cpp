@@ -7,6 +7,7 @@
 
 #include "cli/call_explanation.h"
 #include "cli/format.h"
+#include "cli/measured_power.h"
 #include "cli/table.h"
 #include "cli/uncertain_tables.h"
 #include "results/whole_file.h"
@@ -52,6 +53,12 @@ Json group_json(const ValidationGroup& group) {
   add("tested", group.tested);
   add("over_10us", group.over_10us);
   add("over_100us", group.over_100us);
+  if (const std::optional<PowerErrors> errors = power_errors(group.points)) {
+    json["power"] = {{"points", errors->points},
+                     {"mape", errors->mape},
+                     {"median_ape", errors->median_ape},
+                     {"bias", errors->bias}};
+  }
   return json;
 }
 
@@ -161,6 +168,10 @@ nlohmann::ordered_json validation_json(const ValidationReport& report) {
 
 void print_validation(std::ostream& out, const ValidationReport& report) {
   print_groups(out, report.groups);
+  if (const Table power = power_table(report.groups); !power.empty()) {
+    out << '\n';
+    power.print(out, TableStyle::kText);
+  }
   print_worst(out, report.worst);
   for (const auto& [device, chip] : report.chips) {
     if (!chip.fitted.empty()) {
@@ -183,13 +194,17 @@ void print_validation(std::ostream& out, const ValidationReport& report) {
 }
 
 void write_points(const std::string& path, const std::vector<ValidationPoint>& points) {
-  std::string text = "line,device,phase,dtype,kv_dtype,shape,half,measured_us,simulated_us,error\n";
+  std::string text =
+      "line,device,phase,dtype,kv_dtype,shape,half,measured_us,simulated_us,error,"
+      "measured_w,simulated_w,simulated_mhz\n";
   for (const ValidationPoint& point : points) {
     const MeasuredRow& row = point.row;
-    text += fmt::format(
-        "{},{},{},{},{},{},{},{:.4f},{:.4f},{:.4f}\n", row.line, csv_field(row.device), row.phase,
-        csv_field(row.dtype), csv_field(row.kv_dtype), csv_field(row.text()),
-        row.tested() ? "test" : "fit", row.latency_us, point.simulated_us, point.error());
+    text += fmt::format("{},{},{},{},{},{},{},{:.4f},{:.4f},{:.4f},{},{:.1f},{:.0f}\n", row.line,
+                        csv_field(row.device), row.phase, csv_field(row.dtype),
+                        csv_field(row.kv_dtype), csv_field(row.text()),
+                        row.tested() ? "test" : "fit", row.latency_us, point.simulated_us,
+                        point.error(), row.power_w ? fmt::format("{:.1f}", *row.power_w) : "",
+                        point.simulated_w, static_cast<double>(point.simulated_clock_hz) / 1e6);
   }
   const auto bytes = std::as_bytes(std::span(text));
   write_whole_file(path, {bytes.begin(), bytes.end()});

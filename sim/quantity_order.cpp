@@ -27,7 +27,8 @@ std::optional<Measured> measured(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
   result.kind = text;
   for (const std::span<const UnitScale> units :
-       {byte_units(), time_units(), frequency_units(), bandwidth_units()}) {
+       {byte_units(), time_units(), frequency_units(), bandwidth_units(), power_units(),
+        voltage_units()}) {
     for (const UnitScale& unit : units) {
       if (unit.name == text) {
         result.value *= static_cast<double>(unit.factor);
