@@ -94,6 +94,14 @@ std::optional<LoweredOperator> lower_prefill(const Operator& op,
   tile.diagonal_ops =
       std::uint64_t{software.prefill.diagonal_cycles} * chip.core.vector.fp32_ops_per_cycle;
   tile.task_setup_fs = software.prefill.task_setup_fs;
+  // Two blocks are in flight; where they do not fit, they pass through what the query leaves.
+  const std::uint64_t room = chip.core.scratchpad.capacity_bytes / tile.contexts;
+  if (room <= tile.query_bytes()) {
+    return std::nullopt;
+  }
+  tile.ring_bytes = std::min(2 * tile.kv_block_bytes(), room - tile.query_bytes());
+  tile.stages = static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(tile.ring_bytes / tile.kv_block_bytes(), 1, 2));
   if (!has_room(tile, chip)) {
     return std::nullopt;
   }
