@@ -82,18 +82,28 @@ std::optional<LoweredOperator> lower_prefill(const Operator& op,
                                              std::uint64_t workspace) {
   const AttentionSoftware& software = *chip.software.attention;
   AttentionTile tile = library_tile(op, chip);
-  tile.rows = software.prefill.rows / (tile.head_dim > software.prefill.full_head_dim ? 2 : 1);
+  const std::uint32_t parts = tile.head_dim > software.prefill.full_head_dim ? 2 : 1;
+  tile.rows = software.prefill.rows / parts;
   tile.keys = software.prefill.keys;
   tile.contexts = software.prefill.contexts;
   const std::uint64_t flop = 4ULL * tile.rows * tile.keys * tile.head_dim;
   const std::uint64_t ideal = ceil_div(flop, chip.core.tensor.rate(op.dtype));
   tile.stall_cycles =
       static_cast<std::uint32_t>((bits_of(op.dtype) <= 8 ? software.prefill.narrow_stall_cycles
-                                                         : software.prefill.stall_cycles) +
+                                                         : software.prefill.stall_cycles) /
+                                     parts +
                                  scale_up(ideal, 100, software.prefill.mma_percent) - ideal);
   tile.diagonal_ops =
       std::uint64_t{software.prefill.diagonal_cycles} * chip.core.vector.fp32_ops_per_cycle;
   tile.task_setup_fs = software.prefill.task_setup_fs;
+  // Two blocks are in flight; where they do not fit, they pass through what the query leaves.
+  const std::uint64_t room = chip.core.scratchpad.capacity_bytes / tile.contexts;
+  if (room <= tile.query_bytes()) {
+    return std::nullopt;
+  }
+  tile.ring_bytes = std::min(2 * tile.kv_block_bytes(), room - tile.query_bytes());
+  tile.stages = static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(tile.ring_bytes / tile.kv_block_bytes(), 1, 2));
   if (!has_room(tile, chip)) {
     return std::nullopt;
   }

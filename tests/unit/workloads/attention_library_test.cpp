@@ -149,7 +149,7 @@ TEST(AttentionLibrary, leaves_the_choice_to_the_mapping_where_a_tile_is_given_or
       lower_attention(workload, workload.operators[0], chip_with_library(), tile).kernels.size(),
       1U);
   ChipConfig tight = chip_with_library();
-  tight.core.scratchpad.capacity_bytes = 64 << 10;
+  tight.core.scratchpad.capacity_bytes = 32 << 10;
   EXPECT_EQ(lower_attention(workload, workload.operators[0], tight, {}).kernels.size(), 1U);
 }
 
