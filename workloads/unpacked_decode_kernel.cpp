@@ -10,7 +10,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::uint64_t kOpsAnElement = 4;
+constexpr std::uint64_t kOpsAnElement = 8;
 constexpr std::uint64_t kOpsAKey = 3;
 
 // Of rounds of keys and of values alike, over all tasks of the program.
@@ -69,6 +69,7 @@ void UnpackedDecodeProgram::compute(const AttentionTask& task,
   command.kind = Command::Kind::kVector;
   // Loops are unrolled over the loads: a thread that has one key goes through all of them.
   const std::uint64_t computed = std::min(step, count * kernel_.plan().unrolled);
+  command.vector.dtype = Dtype::kBf16;
   command.vector.alu_ops = kOpsAnElement * computed * shape.head_dim;
   if (!values) {
     command.vector.alu_ops += kOpsAKey * count;
