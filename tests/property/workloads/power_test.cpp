@@ -150,7 +150,7 @@ TEST(PowerProperty, APeakHoldsABurstAndADroopStretchesItsCycles) {
 
 TEST(PowerProperty, ALongerWindowHoldsABurstLater) {
   Femtoseconds shorter_fs = kNever;
-  for (const char* window : {"power.window=1 us", "power.window=10 us", "power.window=10 ms"}) {
+  for (const char* window : {"power.window=3 us", "power.window=12 us", "power.window=10 ms"}) {
     const OperatorRun run =
         run_of(small_h100({"power.cap=135 W", window}), {PowerMode::kBurst, Operands::kRandom});
     EXPECT_LT(run.duration_fs(), shorter_fs) << window;
@@ -200,7 +200,7 @@ TEST(PowerProperty, TheSameRunTwiceIsTheSameInAnyOrderOfModules) {
 TEST(PowerProperty, TheGovernorRemembersFromOperatorToOperator) {
   Workload twice = tensor_bound();
   twice.operators.push_back(twice.operators[0]);
-  const ChipConfig config = small_h100({"power.cap=132 W", "power.window=1 ms"});
+  const ChipConfig config = small_h100({"power.cap=124 W", "power.window=1 ms"});
   const FreshKernel kernel;
   Chip chip("chip", config);
   chip.set_power_protocol({PowerMode::kBurst, Operands::kRandom});
