@@ -115,6 +115,7 @@ void print_comparison(std::ostream& out,
   print_table(out, kind_comparison(runs), style);
   print_table(out, figure_table(runs), style);
   print_table(out, stall_table(runs), style);
+  print_table(out, band_table(runs), style);
 }
 
 }  // namespace
@@ -177,6 +178,7 @@ void print_run(std::ostream& out, const RunRecord& record, TableStyle style) {
   const std::vector<LabelledRecord> alone{{record.chip, record}};
   print_table(out, figure_table(alone), style);
   print_table(out, stall_table(alone), style);
+  print_table(out, band_table(alone), style);
 }
 
 void print_side_by_side(std::ostream& out,

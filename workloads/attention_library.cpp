@@ -17,20 +17,17 @@ namespace orrery {
 namespace {
 
 constexpr std::uint64_t kTokensPerSplit = 128;
-constexpr std::uint64_t kLeastFill = 4;  // cores that a block of the packed kernel may leave idle
+
 constexpr std::uint64_t kMostWaves = 8;
 constexpr std::uint64_t kMostPartialSequences = 6000;
-constexpr std::uint64_t kThreadsPerCore = 1024;  // by registers
-constexpr std::uint64_t kThreadBytes = 16;       // of a load
-constexpr std::uint64_t kThreadLoads = 8;        // before any is used
-
-std::uint64_t history(const AttentionShape& shape) {
-  return shape.seq_kv - std::min(shape.seq_q, shape.seq_kv);
-}
+constexpr std::uint64_t kPackedRingBytes = 128 * 1024;  // of a core; half of it for K
+constexpr std::uint64_t kThreadsPerCore = 1024;         // by registers
+constexpr std::uint64_t kThreadBytes = 16;              // of a load
+constexpr std::uint64_t kThreadLoads = 8;               // before any is used
 
 // Tokens without history are in their context phase, however few they are.
 bool is_prefill(const AttentionShape& shape) {
-  return shape.seq_q > kMostDecodeQueries || history(shape) == 0;
+  return shape.seq_q > kMostDecodeQueries || shape.seq_q == shape.seq_kv;
 }
 
 // round(sqrt(n)) in integers.
@@ -85,11 +82,28 @@ std::optional<LoweredOperator> lower_prefill(const Operator& op,
                                              std::uint64_t workspace) {
   const AttentionSoftware& software = *chip.software.attention;
   AttentionTile tile = library_tile(op, chip);
-  tile.rows = software.prefill.rows;
+  const std::uint32_t parts = tile.head_dim > software.prefill.full_head_dim ? 2 : 1;
+  tile.rows = software.prefill.rows / parts;
   tile.keys = software.prefill.keys;
   tile.contexts = software.prefill.contexts;
-  tile.stall_cycles = software.prefill.stall_cycles;
+  const std::uint64_t flop = 4ULL * tile.rows * tile.keys * tile.head_dim;
+  const std::uint64_t ideal = ceil_div(flop, chip.core.tensor.rate(op.dtype));
+  tile.stall_cycles =
+      static_cast<std::uint32_t>((bits_of(op.dtype) <= 8 ? software.prefill.narrow_stall_cycles
+                                                         : software.prefill.stall_cycles) /
+                                     parts +
+                                 scale_up(ideal, 100, software.prefill.mma_percent) - ideal);
+  tile.diagonal_ops =
+      std::uint64_t{software.prefill.diagonal_cycles} * chip.core.vector.fp32_ops_per_cycle;
   tile.task_setup_fs = software.prefill.task_setup_fs;
+  // Two blocks are in flight; where they do not fit, they pass through what the query leaves.
+  const std::uint64_t room = chip.core.scratchpad.capacity_bytes / tile.contexts;
+  if (room <= tile.query_bytes()) {
+    return std::nullopt;
+  }
+  tile.ring_bytes = std::min(2 * tile.kv_block_bytes(), room - tile.query_bytes());
+  tile.stages = static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(tile.ring_bytes / tile.kv_block_bytes(), 1, 2));
   if (!has_room(tile, chip)) {
     return std::nullopt;
   }
@@ -97,7 +111,9 @@ std::optional<LoweredOperator> lower_prefill(const Operator& op,
   grid.last_tile_first = software.prefill.last_tile_first;
   LoweredOperator lowered;
   lowered.tile = fmt::format("{}x{}", tile.rows, tile.keys);
-  add_helpers(op, software.prefill_helpers, workspace, chip, lowered);
+  const bool foreign = software.prefill.native_head_dim != operands.shape.head_dim;
+  add_helpers(op, software.prefill.helpers + (foreign ? software.prefill.foreign_helpers : 0),
+              workspace, chip, lowered);
   lowered.kernels.push_back(std::make_unique<AttentionPrefillKernel>(
       op.name, operands, tile, grid, chip.dispatch.policy, chip.core.count));
   return lowered;
@@ -115,7 +131,9 @@ std::optional<LoweredOperator> lower_packed(const Operator& op,
   tile.rows = static_cast<std::uint32_t>(round_up(group, std::uint64_t{packed.row_step}));
   tile.keys = packed.keys;
   tile.contexts = packed.contexts;
-  tile.stages = 1;
+  tile.ring_bytes = kPackedRingBytes / packed.contexts;
+  tile.stages = static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(tile.ring_bytes / tile.kv_block_bytes(), 1, 4));
   tile.transposed = true;
   tile.task_setup_fs = packed.task_setup_fs;
   // What the products of a block take beyond the unit's own time.
@@ -128,7 +146,7 @@ std::optional<LoweredOperator> lower_packed(const Operator& op,
   DecodeGrid grid;
   grid.heads = group;
   grid.blocks = ceil_div(shape.seq_kv, tile.keys);
-  grid.splits = packed_splits(shape, chip.core.count);
+  grid.splits = packed_splits(shape, packed, chip.core.count);
   grid.units = shape.batch * shape.kv_heads;
   tile.partial = grid.splits > 1;
   const Tensor partial = partial_tensor(shape, grid, workspace);
@@ -159,6 +177,7 @@ std::optional<LoweredOperator> lower_unpacked(const Operator& op,
   plan.grid.blocks = plan.grid.splits = launch.splits;
   plan.grid.units = shape.batch * shape.heads;
   plan.round_keys = launch.round_keys;
+  plan.unrolled = kThreadLoads;
   plan.contexts = launch.contexts;
   plan.task_setup_fs = software.task_setup_fs;
   const Tensor partial = partial_tensor(shape, plan.grid, workspace);
@@ -185,14 +204,22 @@ DecodeFamily decode_family(const AttentionShape& shape,
   const PackedDecodeSoftware& packed = packed_software(shape, software);
   const std::uint64_t group = shape.heads / shape.kv_heads;
   const std::uint64_t blocks =
-      shape.batch * shape.kv_heads * std::max<std::uint64_t>(1, history(shape) / kTokensPerSplit);
-  return group >= packed.least_group && group <= packed.most_group && kLeastFill * blocks >= cores
+      shape.batch * shape.kv_heads * std::max<std::uint64_t>(1, shape.seq_kv / kTokensPerSplit);
+  return group >= packed.least_group && group <= packed.most_group &&
+                 100 * blocks >= std::uint64_t{packed.least_grid_percent} * cores
              ? DecodeFamily::kPacked
              : DecodeFamily::kUnpacked;
 }
 
-std::uint64_t packed_splits(const AttentionShape& shape, std::uint32_t cores) {
-  std::uint64_t splits = history(shape) / kTokensPerSplit;
+std::uint64_t packed_splits(const AttentionShape& shape,
+                            const PackedDecodeSoftware& packed,
+                            std::uint32_t cores) {
+  if (packed.split_rule == SplitRule::kFill) {
+    const std::uint64_t slots = std::uint64_t{cores} * packed.contexts;
+    return std::clamp<std::uint64_t>(slots / (shape.batch * shape.kv_heads), 1,
+                                     ceil_div(shape.seq_kv, std::uint64_t{packed.keys}));
+  }
+  std::uint64_t splits = shape.seq_kv / kTokensPerSplit;
   splits = std::max<std::uint64_t>(1, std::min(splits, rounded_root(8 * splits)));
   const std::uint64_t sequences = shape.batch * shape.kv_heads;
   if (sequences * splits > kMostWaves * cores) {
@@ -217,7 +244,7 @@ UnpackedLaunch unpacked_launch(const AttentionShape& shape,
   const std::uint64_t threads_per_row = std::max<std::uint64_t>(1, row_bytes / kThreadBytes);
   launch.round_keys = std::max<std::uint64_t>(1, launch.threads / threads_per_row) * kThreadLoads;
   launch.splits = std::min(ceil_div(std::uint64_t{cores} * launch.contexts, sequences),
-                           ceil_div(history(shape) + 1, launch.round_keys));
+                           ceil_div(shape.seq_kv + 1, launch.round_keys));
   return launch;
 }
 
@@ -226,8 +253,9 @@ bool attention_applies_rotary(const AttentionShape& shape, const ChipConfig& chi
   if (!software || shape.seq_q != 1 || is_prefill(shape)) {
     return false;
   }
+  const std::uint64_t rotary_from = packed_software(shape, *software).rotary_head_dim;
   return decode_family(shape, *software, chip.core.count) == DecodeFamily::kUnpacked ||
-         packed_software(shape, *software).applies_rotary;
+         (rotary_from != 0 && shape.head_dim >= rotary_from);
 }
 
 std::optional<LoweredOperator> lower_library_attention(const Operator& op,
@@ -252,7 +280,9 @@ std::optional<LoweredOperator> lower_library_attention(const Operator& op,
              : lower_unpacked(op, operands, chip, workspace, workspace_bytes);
   if (main) {
     LoweredOperator lowered;
-    add_helpers(op, chip.software.attention->decode_helpers, workspace, chip, lowered);
+    const AttentionSoftware& software = *chip.software.attention;
+    add_helpers(op, packed ? packed_software(shape, software).helpers : software.unpacked.helpers,
+                workspace, chip, lowered);
     lowered.tile = std::move(main->tile);
     std::move(main->kernels.begin(), main->kernels.end(), std::back_inserter(lowered.kernels));
     return lowered;

@@ -15,14 +15,17 @@ namespace orrery {
 enum class DecodeFamily : std::uint8_t { kPacked, kUnpacked };
 
 // Packed where the group of query heads is of a size that it supports and the grid, with a split
-// for every 128 tokens of history, has at least a quarter as many blocks as there are cores.
+// for every 128 tokens of history, is not too small for the cores.
 DecodeFamily decode_family(const AttentionShape& shape,
                            const AttentionSoftware& software,
                            std::uint32_t cores);
 
 // One split for 128 tokens of history, but n splits no more than round(sqrt(8 n)), no more than
 // make 8 waves of blocks, and no more than a workspace of 6000 partial sequences holds.
-std::uint64_t packed_splits(const AttentionShape& shape, std::uint32_t cores);
+// Or as many as fill the cores once (SplitRule).
+std::uint64_t packed_splits(const AttentionShape& shape,
+                            const PackedDecodeSoftware& packed,
+                            std::uint32_t cores);
 
 // Threads are 256, 512 or 1024: as many as let the grid fill the cores that hold 1024 threads.
 // Splits fill the cores once, and leave each a round of keys; a round is what 8 loads of 16 bytes

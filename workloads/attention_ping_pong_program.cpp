@@ -60,6 +60,15 @@ class PingPongProgram : public CoreProgram {
   bool multiply(const Job& job, std::uint64_t step, Command& command) const;
   bool compute(const Job& job, std::uint64_t step, Command& command) const;
   bool store(const Job& job, std::uint64_t step, Command& command) const;
+  // A group of rows that has none of the task's leaves at once.
+  AttentionTile tile_of(const Job& job) const {
+    AttentionTile tile = tile_;
+    if (!tile.transposed && 2 * job.task.rows() <= tile.rows) {
+      tile.rows /= 2;
+      tile.stall_cycles /= 2;
+    }
+    return tile;
+  }
   void load_block(const Job& job, std::uint64_t block, bool values, Command& command) const;
   std::uint64_t tiles(const Job& job, std::uint64_t block) const {
     return ceil_div(job.keys(block), tile_.keys);
@@ -158,10 +167,11 @@ bool PingPongProgram::multiply(const Job& job, std::uint64_t step, Command& comm
     command.wait_for(kQueryLoaded, job.working + 1);
   }
   // Q K^T and P V of as many keys are alike in size, and so is their sum.
-  command.matmul = tile_.scores(job.task.rows(), done_tiles * tile_.keys);
+  const AttentionTile tile = tile_of(job);
+  command.matmul = tile.scores(job.task.rows(), done_tiles * tile.keys);
   const auto keys = static_cast<std::uint32_t>(done_tiles * tile_.keys);
   (tile_.transposed ? command.matmul.m : command.matmul.n) = keys;
-  command.matmul.stall_cycles = static_cast<std::uint32_t>(done_tiles * tile_.stall_cycles / 2);
+  command.matmul.stall_cycles = static_cast<std::uint32_t>(done_tiles * tile.stall_cycles / 2);
   command.signal = kStepDone;
   return true;
 }
@@ -172,8 +182,9 @@ bool PingPongProgram::compute(const Job& job, std::uint64_t step, Command& comma
   }
   command.kind = Command::Kind::kVector;
   const std::uint64_t rows = job.task.rows();
+  const AttentionTile tile = tile_of(job);
   if (step == job.blocks()) {
-    command.vector = tile_.epilogue(rows);
+    command.vector = tile.epilogue(rows);
     command.wait_for(kStepDone, job.added(step - 1));
     command.signal = kOutputReady;
     return true;
@@ -182,12 +193,16 @@ bool PingPongProgram::compute(const Job& job, std::uint64_t step, Command& comma
   const std::uint64_t count = tiles(job, step);
   const bool cut = job.keys(step) < count * tile_.keys ||
                    operands_.visible_keys(job.task.first_query) < last_key;
-  const VectorWork softmax = tile_.softmax(rows, tile_.keys, cut);
-  const VectorWork rescale = tile_.rescale(rows);
+  const VectorWork softmax = tile.softmax(rows, tile_.keys, cut);
+  const VectorWork rescale = tile.rescale(rows);
   command.vector = softmax;
   command.vector.alu_ops = count * (softmax.alu_ops + rescale.alu_ops);
   command.vector.special_ops = count * (softmax.special_ops + rescale.special_ops);
   command.vector.scratchpad_bytes = count * softmax.scratchpad_bytes;
+  if (cut) {  // the two groups of rows mask side by side; rows that nobody asked for are skipped
+    command.vector.alu_ops +=
+        scale_up(tile_.diagonal_ops, std::min<std::uint64_t>(2 * rows, tile_.rows), tile_.rows);
+  }
   command.wait_for(kStepDone, job.scored(step));
   command.signal = kSoftmaxDone;
   return true;

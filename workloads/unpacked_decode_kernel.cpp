@@ -10,7 +10,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::uint64_t kOpsAnElement = 2;
+constexpr std::uint64_t kOpsAnElement = 8;
 constexpr std::uint64_t kOpsAKey = 3;
 
 // Of rounds of keys and of values alike, over all tasks of the program.
@@ -67,7 +67,10 @@ void UnpackedDecodeProgram::compute(const AttentionTask& task,
   const std::uint64_t first = task.first_key + (values ? walk.round - of_keys : walk.round) * step;
   const std::uint64_t count = std::min(step, task.end_key - first);
   command.kind = Command::Kind::kVector;
-  command.vector.alu_ops = kOpsAnElement * count * shape.head_dim;
+  // Loops are unrolled over the loads: a thread that has one key goes through all of them.
+  const std::uint64_t computed = std::min(step, count * kernel_.plan().unrolled);
+  command.vector.dtype = Dtype::kBf16;
+  command.vector.alu_ops = kOpsAnElement * computed * shape.head_dim;
   if (!values) {
     command.vector.alu_ops += kOpsAKey * count;
     command.vector.special_ops = count;

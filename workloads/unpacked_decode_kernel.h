@@ -14,13 +14,16 @@ namespace orrery {
 // their keys and values. Rotary and append of the new token are part of the task's set-up; their
 // few bytes are left out.
 //
-// Vector operations, per element of K and of V: 1 convert to fp32, 1 fused multiply-add; per key
+// Vector operations, per element of K and of V that goes through the unrolled loops: 8 at the
+// rate of packed pairs, which is that of issue (convert, fused multiply-add, and its part of
+// addresses, predicates and sums over lanes; fitted); per key
 // 1 exp, 3 others; a reciprocal and 2 operations an element of O at the end.
 class UnpackedDecodeKernel : public Kernel {
  public:
   struct Plan {
     DecodeGrid grid;               // one head each
     std::uint64_t round_keys = 1;  // that a block loads at a time
+    std::uint64_t unrolled = 1;    // of them, by one thread
     std::uint32_t contexts = 1;
     Femtoseconds task_setup_fs = 0;
   };
