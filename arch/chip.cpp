@@ -169,9 +169,31 @@ void Chip::launch(const Kernel& kernel, Femtoseconds start_fs) {
   }
 }
 
+void Chip::sample() {
+  sampler_ = std::make_unique<ChipSampler>(counters_, cores_, dispatcher_, [this] {
+    const Totals now = totals();
+    const std::uint64_t requested = l2_.empty() && !sram_ ? now.network : now.shared;
+    return ChipSampler::Traffic{now.hbm_read + now.hbm_write, requested};
+  });
+  dispatcher_.watch(&sampler_->progress());
+  for (const auto& core : cores_) {
+    core->engine().watch(&sampler_->progress());
+  }
+}
+
+void Chip::run_kernel() {
+  sc_core::sc_start();
+  while (sampler_ && !dispatcher_.all_ended() && sampler_->progress().pauses()) {
+    sampler_->look(now_fs());
+    sc_core::sc_start();
+  }
+}
+
 OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::uint32_t op) {
   const Totals before = totals();
   OperatorRun run;
+  const Femtoseconds credited_before_fs = credited_fs();
+  const Femtoseconds error_before_fs = sampler_ ? sampler_->error_fs() : 0;
   run.start_fs = free_fs_;
   events_.set_op(op);
   for (const auto& core : cores_) {
@@ -181,7 +203,10 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   Femtoseconds latency_fs = config_.dispatch.kernel_launch_fs;
   for (std::size_t i = 0; i < kernels.size(); ++i) {
     launch(*kernels[i], launch_fs + latency_fs);
-    sc_core::sc_start();
+    if (sampler_) {
+      sampler_->begin(*kernels[i], launch_fs + latency_fs);
+    }
+    run_kernel();
     for (const auto& core : cores_) {
       core->settle();
     }
@@ -200,6 +225,13 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
     for (std::size_t i = 0; i < split.size(); ++i) {
       run.split[i] += split[i];
     }
+  }
+  if (sampler_) {
+    // SystemC's time has not passed: what is reported is later by all credits so far.
+    run.start_fs += credited_before_fs;
+    run.end_fs += credited_fs();
+    run.credited_fs = credited_fs() - credited_before_fs;
+    run.sampling_error_fs = sampler_->error_fs() - error_before_fs;
   }
   const Totals after = totals();
   run.flop = after.flop - before.flop;

@@ -8,6 +8,7 @@
 #include <systemc>
 
 #include "arch/chip_config.h"
+#include "arch/chip_sampler.h"
 #include "arch/core_module.h"
 #include "arch/dispatcher_module.h"
 #include "mem/hbm_module.h"
@@ -33,6 +34,9 @@ struct OperatorRun {
   std::uint64_t shared_bytes = 0;   // read from and written to L2 or SRAM by cores
   std::uint64_t network_bytes = 0;  // handed to receivers
   std::uint64_t transfers = 0;
+  // Of a sampled run: how much of the duration was left out, and by how much that may be wrong.
+  Femtoseconds credited_fs = 0;
+  Femtoseconds sampling_error_fs = 0;
 
   Femtoseconds duration_fs() const { return end_fs - start_fs; }
 };
@@ -65,6 +69,9 @@ class Chip : public sc_core::sc_module {
   // can move any more, std::invalid_argument when a kernel does not fit a core.
   OperatorRun run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::uint32_t op = 0);
 
+  // From the next kernel on, leaves out what repeats (arch/chip_sampler.h).
+  void sample();
+
   // Lets memory finish what it works on.
   void drain();
   // Functional, in no time. Data of matrices lying in [begin, end):
@@ -95,6 +102,9 @@ class Chip : public sc_core::sc_module {
   void wire_core(std::uint32_t index, TransferTarget& memory);
   Totals totals() const;
   void launch(const Kernel& kernel, Femtoseconds start_fs);
+  // Simulates until the kernel has ended or nothing can move any more.
+  void run_kernel();
+  Femtoseconds credited_fs() const { return sampler_ ? sampler_->credited_fs() : 0; }
   [[noreturn]] void report_deadlock() const;
 
   const ChipConfig config_;
@@ -112,6 +122,7 @@ class Chip : public sc_core::sc_module {
   std::vector<std::unique_ptr<L2Module>> l2_;
   std::unique_ptr<SharedSramModule> sram_;
   std::vector<std::unique_ptr<CoreModule>> cores_;
+  std::unique_ptr<ChipSampler> sampler_;
   std::vector<std::uint32_t> core_order_;  // first to last, but for an order_seed
   Femtoseconds free_fs_ = 0;               // end of the last operator
 };

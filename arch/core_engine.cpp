@@ -258,6 +258,9 @@ bool CoreEngine::finish_units(Femtoseconds now_fs) {
     tensor_.busy = false;
     accounting_.stop_tensor(now_fs);
     counters_.tensor_busy_fs += tensor_.end_fs - tensor_.start_fs;
+    if (observers_.progress != nullptr) {
+      ++observers_.progress->matmuls;
+    }
     if (observers_.tensor_busy != nullptr) {
       observers_.tensor_busy->add(tensor_.start_fs, tensor_.end_fs,
                                   tensor_.end_fs - tensor_.start_fs);

@@ -134,6 +134,9 @@ void CoreModule::work() {
     }
   });
   wake_up_.at(next_fs);
+  if (engine_.pauses()) {
+    sc_core::sc_pause();
+  }
 }
 
 void CoreModule::settle() {

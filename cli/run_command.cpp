@@ -31,6 +31,7 @@ OptionSet options() {
   return set.value("output,o", "FILE", "writes the result there, as HDF5")
       .flag("json", "prints one JSON object in place of tables")
       .flag("no-reuse", "simulates every operator, also those equal to an earlier one")
+      .flag("sampling", "leaves out what repeats inside large kernels; reports by how much that errs")
       .example("orrery run --chip h100-sxm --workload gemm-4096", "one GEMM")
       .example("orrery run -c maia100 -w llama-3.1-8b-decode -o maia.h5",
                "a decode step of a model, kept for later")
@@ -134,6 +135,9 @@ int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
   };
   use_femtosecond_resolution();
   Chip chip("chip", config);
+  if (parsed.has("sampling")) {
+    chip.sample();
+  }
   const SimulationResult result = simulate(chip, workload, simulation);
   progress.clear();
 

@@ -38,6 +38,7 @@ OptionSet options() {
       .value("sample", "N", "only N rows of each device, phase and dtype, spread over the file")
       .value("jobs", "N", "rows simulated at a time, default 1")
       .value("points", "OUT.csv", "writes every row with its simulated time there")
+      .flag("sampling", "leaves out what repeats inside large kernels (--sample leaves out rows)")
       .flag("json", "prints one JSON object")
       .example("orrery validate --measured gemm.csv --sample 60", "a quick look")
       .example("orrery validate --measured gemm.csv --device h100-sxm --jobs 8 --points all.csv",
@@ -83,6 +84,7 @@ Runnable runnable_rows(const std::vector<MeasuredRow>& rows,
 
 std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
                                            std::size_t jobs,
+                                           bool sampling,
                                            const Streams& streams,
                                            Skipped& skipped) {
   const bool watched = isatty(STDERR_FILENO) == 1;
@@ -90,6 +92,9 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
   const auto simulate_row = [&](std::size_t i) {
     use_femtosecond_resolution();
     Chip chip("chip", runnable.chips.at(rows[i].device));
+    if (sampling) {
+      chip.sample();
+    }
     return std::to_string(measured_call_fs(chip, rows[i]));
   };
   const auto progress = [&](std::size_t done) {
@@ -237,7 +242,7 @@ int run_validate(const std::vector<std::string>& arguments, const Streams& strea
     runnable.rows = sample_rows(runnable.rows, *sample);
   }
   const std::size_t jobs = parsed.optional_integer("jobs", 1, 1024).value_or(1);
-  const std::vector<ValidationPoint> points = simulate_rows(runnable, jobs, streams, skipped);
+  const std::vector<ValidationPoint> points = simulate_rows(runnable, jobs, parsed.has("sampling"), streams, skipped);
   const std::vector<ValidationGroup> groups = group_points(points);
   if (parsed.has("json")) {
     streams.out << json_text(to_json(groups, skipped));
