@@ -170,11 +170,25 @@ void Chip::launch(const Kernel& kernel, Femtoseconds start_fs) {
 }
 
 void Chip::sample() {
-  sampler_ = std::make_unique<ChipSampler>(counters_, cores_, dispatcher_, [this] {
+  const bool is_cached = !l2_.empty();
+  ChipSampler::Surroundings surroundings;
+  surroundings.traffic = [this, is_cached] {
     const Totals now = totals();
-    const std::uint64_t requested = l2_.empty() && !sram_ ? now.network : now.shared;
-    return ChipSampler::Traffic{now.hbm_read + now.hbm_write, requested};
-  });
+    ChipSampler::Traffic traffic{now.hbm_read + now.hbm_write,
+                                 is_cached || sram_ ? now.shared : now.network, 0};
+    for (const auto& l2 : l2_) {
+      traffic.allocated_bytes += l2->engine().counters().fill_bytes.value() +
+                                 l2->engine().counters().write_bytes.value();
+    }
+    return traffic;
+  };
+  surroundings.cache_bytes = is_cached ? config_.shared.capacity_bytes : 0;
+  surroundings.age_cache = [this](std::uint64_t bytes, std::uint64_t recent_bytes) {
+    for (const auto& l2 : l2_) {
+      l2->age(bytes / l2_.size(), recent_bytes / l2_.size());
+    }
+  };
+  sampler_ = std::make_unique<ChipSampler>(counters_, cores_, dispatcher_, std::move(surroundings));
   dispatcher_.watch(&sampler_->progress());
   for (const auto& core : cores_) {
     core->engine().watch(&sampler_->progress());

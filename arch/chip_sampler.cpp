@@ -2,14 +2,18 @@
 #include "arch/chip_sampler.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <utility>
+#include <cstdio>
+#include <cstdlib>
+#define DBG(...) do { if (std::getenv("DBG")) std::fprintf(stderr, __VA_ARGS__); } while(0) //DBG
 
 namespace orrery {
 namespace {
 
 constexpr std::uint64_t kLeastWaves = 6;      // fewer leave nothing to skip
-constexpr std::uint64_t kStepsApart = 2;      // that contexts may have drifted since the log began
+constexpr std::uint64_t kStepsApart = 2;      // that contexts may lie apart at the same pace
 constexpr std::uint64_t kTailWaves = 1;       // not in flight yet when waves are left out
 
 bool is_scaled(const CounterEntry& entry) {
@@ -22,8 +26,8 @@ bool is_scaled(const CounterEntry& entry) {
 ChipSampler::ChipSampler(const CounterRegistry& counters,
                          const std::vector<std::unique_ptr<CoreModule>>& cores,
                          DispatcherModule& dispatcher,
-                         std::function<Traffic()> traffic)
-    : cores_(cores), dispatcher_(dispatcher), traffic_(std::move(traffic)) {
+                         Surroundings surroundings)
+    : cores_(cores), dispatcher_(dispatcher), chip_(std::move(surroundings)) {
   for (const CounterEntry& entry : counters.entries()) {
     if (is_scaled(entry)) {
       scaled_.push_back(entry.counter);
@@ -47,7 +51,8 @@ void ChipSampler::Watch::add(Snapshot snapshot) {
 
 ChipSampler::Snapshot ChipSampler::snapshot(Femtoseconds now_fs, std::uint64_t work) const {
   Snapshot snapshot;
-  const Traffic traffic = traffic_();
+  const Traffic traffic = chip_.traffic();
+  snapshot.allocated_bytes = traffic.allocated_bytes;
   snapshot.mark = {now_fs + credited_fs_, work, traffic.memory_bytes, traffic.requested_bytes};
   snapshot.counters.reserve(scaled_.size());
   for (const Counter* counter : scaled_) {
@@ -63,6 +68,7 @@ void ChipSampler::begin(const Kernel& kernel, Femtoseconds start_fs) {
   kernel_ = &kernel;
   period_ = kernel.period();
   progress_ = KernelProgress{};
+  allocated_before_ = chip_.traffic().allocated_bytes;
   const std::uint64_t slots = dispatcher_.engine().slots();
   wave_tasks_ = period_.tasks == 0 ? 0 : round_up(slots, period_.tasks);
   if (wave_tasks_ % std::max<std::uint64_t>(slots, 1) != 0 && dispatcher_.engine().is_static()) {
@@ -101,19 +107,22 @@ void ChipSampler::look_at_waves(Femtoseconds now_fs) {
     return;
   }
   progress_.pause_at_tasks = progress_.tasks + wave_tasks_;
-  if (const std::size_t agreed = waves_.log.agreed_periods(); agreed > 0) {
-    skip_waves(agreed, (left - kTailWaves) * wave_tasks_);
+  DBG("wave t=%lu virt=%lu tasks=%lu left=%lu steady=%zu mem=%lu req=%lu\n", now_fs/1000000, (now_fs+credited_fs_)/1000000, progress_.tasks, left, waves_.log.steady_periods(), waves_.snapshots.back().mark.memory_bytes,waves_.snapshots.back().mark.requested_bytes);//DBG
+  const std::size_t steady = waves_.log.steady_periods();
+  const std::uint64_t tasks = (left - kTailWaves) * wave_tasks_;
+  if (steady > 0 && !std::getenv("NOSKIP") && caches_are_steady(waves_, steady, tasks)) {
+    skip_waves(steady, tasks);
     progress_.pause_at_tasks = KernelProgress::kNowhere;
     first_positions_.clear();
   }
 }
 
-void ChipSampler::skip_waves(std::size_t agreed, std::uint64_t tasks) {
+void ChipSampler::skip_waves(std::size_t steady, std::uint64_t tasks) {
   std::uint64_t flop = 0;
   for (const DispatcherEngine::TaskRange& range : dispatcher_.engine().skip_tasks(tasks)) {
     flop += kernel_->useful_flop(range.first, range.count);
   }
-  credit(waves_, agreed, tasks);
+  credit(waves_, steady, tasks);
   // Who would have done them: as evenly as they are dealt out.
   const std::vector<std::uint64_t> even(dispatcher_.engine().busy_cores(), 1);
   const std::vector<std::uint64_t> flops = share_out(flop, even);
@@ -141,15 +150,51 @@ bool ChipSampler::find_positions(std::vector<Position>& positions) const {
   return !positions.empty();
 }
 
-bool ChipSampler::moved_alike(const std::vector<Position>& positions) const {
-  std::uint64_t least = ~std::uint64_t{0};
-  std::uint64_t most = 0;
+std::vector<std::uint64_t> ChipSampler::steps_to_skip(
+    const std::vector<Position>& positions) const {
+  const std::uint32_t cluster = kernel_->cluster_size();
+  // Steps that each cluster's context has moved, summed over its cores.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> moved;
   for (std::size_t i = 0; i < positions.size(); ++i) {
-    const std::uint64_t moved = positions[i].loop.done - first_positions_[i].loop.done;
-    least = std::min(least, moved);
-    most = std::max(most, moved);
+    const Position& at = positions[i];
+    moved[{at.core / cluster, at.context}] += at.loop.done - first_positions_[i].loop.done;
   }
-  return most - least <= kStepsApart;
+  std::uint64_t sum = 0;
+  for (const auto& [who, steps] : moved) {
+    sum += steps;
+  }
+  const std::uint64_t mean = sum / moved.size();
+  for (auto& [who, steps] : moved) {
+    // Where a core stands in its step says nothing of its pace.
+    const std::uint64_t noise = kStepsApart * kernel_->cluster_size();
+    steps = std::clamp(mean, steps - std::min(noise, steps), steps + noise);
+  }
+  // Each skips `part` of what it has moved so far, in parts of 2^20.
+  constexpr std::uint64_t kOne = 1 << 20;
+  std::uint64_t part = ~std::uint64_t{0};
+  for (const Position& at : positions) {
+    const std::uint64_t most_steps = at.loop.left - std::min(at.loop.left, period_.steps);
+    part = std::min(part, scale(most_steps, kOne, moved[{at.core / cluster, at.context}]));
+  }
+  std::vector<std::uint64_t> steps;
+  for (const Position& at : positions) {
+    steps.push_back(moved[{at.core / cluster, at.context}] * part / kOne);
+    if (steps.back() < period_.steps || steps.back() + period_.steps > at.loop.left) {
+      return {};
+    }
+  }
+  return steps;
+}
+
+bool ChipSampler::caches_are_steady(const Watch& watch,
+                                    std::size_t steady,
+                                    std::uint64_t work) const {
+  const Snapshot& end = watch.snapshots.back();
+  const Snapshot& start = watch.snapshots[watch.snapshots.size() - 1 - steady];
+  const std::uint64_t so_far = end.allocated_bytes - allocated_before_;
+  const std::uint64_t to_come = scale(end.allocated_bytes - start.allocated_bytes, work,
+                                      end.mark.work - start.mark.work);
+  return so_far >= chip_.cache_bytes || so_far + to_come <= chip_.cache_bytes;
 }
 
 void ChipSampler::look_at_steps(Femtoseconds now_fs) {
@@ -161,6 +206,7 @@ void ChipSampler::look_at_steps(Femtoseconds now_fs) {
   progress_.pause_at_matmuls =
       progress_.matmuls + contexts * period_.steps * period_.matmuls_per_step;
   if (!in_loops) {
+    DBG("step t=%lu not in loops (%zu)\n", now_fs/1000000, positions.size());//DBG
     first_positions_.clear();
     return;
   }
@@ -176,31 +222,31 @@ void ChipSampler::look_at_steps(Femtoseconds now_fs) {
                    return a.core == b.core && a.context == b.context && a.loop.task == b.loop.task;
                  });
   if (!same_loops) {
+    DBG("step t=%lu restart n=%zu left=%lu\n", (now_fs+credited_fs_)/1000000, positions.size(), left);//DBG
     first_positions_ = std::move(positions);
     steps_.restart(snapshot(now_fs, done));
     return;
   }
   steps_.add(snapshot(now_fs, done));
-  const std::size_t agreed = steps_.log.agreed_periods();
-  const std::uint64_t periods = left / period_.steps;
-  if (agreed > 0 && periods > 1 && moved_alike(positions)) {
-    skip_steps(agreed, positions, (periods - 1) * period_.steps);
+  const std::size_t steady = steps_.log.steady_periods();
+  {std::uint64_t lo=~0ul,hi=0; for(size_t i=0;i<positions.size();++i){auto m=positions[i].loop.done-first_positions_[i].loop.done; lo=std::min(lo,m);hi=std::max(hi,m);} DBG("step t=%lu steady=%zu left=%lu moved %lu..%lu done=%lu mem=%lu req=%lu alloc=%lu\n", now_fs/1000000, steady,left,lo,hi,done,steps_.snapshots.back().mark.memory_bytes,steps_.snapshots.back().mark.requested_bytes, steps_.snapshots.back().allocated_bytes-allocated_before_);}//DBG
+  if (steady == 0) {
+    return;
+  }
+  const std::vector<std::uint64_t> steps = steps_to_skip(positions);
+  const std::uint64_t work = std::accumulate(steps.begin(), steps.end(), std::uint64_t{0});
+  if (!std::getenv("NOSKIP") && work > 0 && (steps_.log.is_flat(steady) || caches_are_steady(steps_, steady, work))) {
+    credit(steps_, steady, work);
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      cores_[positions[i].core]->engine().skip_steps(positions[i].context, steps[i]);
+    }
     first_positions_.clear();
   }
 }
 
-void ChipSampler::skip_steps(std::size_t agreed,
-                             const std::vector<Position>& positions,
-                             std::uint64_t steps) {
-  credit(steps_, agreed, steps * positions.size());
-  for (const Position& position : positions) {
-    cores_[position.core]->engine().skip_steps(position.context, steps);
-  }
-}
-
-void ChipSampler::credit(const Watch& watch, std::size_t agreed, std::uint64_t work) {
+void ChipSampler::credit(const Watch& watch, std::size_t steady, std::uint64_t work) {
   const Snapshot& end = watch.snapshots.back();
-  const Snapshot& start = watch.snapshots[watch.snapshots.size() - 1 - agreed];
+  const Snapshot& start = watch.snapshots[watch.snapshots.size() - 1 - steady];
   const std::uint64_t measured = end.mark.work - start.mark.work;
   const Femtoseconds time_fs = scale(end.mark.at_fs - start.mark.at_fs, work, measured);
   for (std::size_t i = 0; i < scaled_.size(); ++i) {
@@ -218,8 +264,11 @@ void ChipSampler::credit(const Watch& watch, std::size_t agreed, std::uint64_t w
     std::copy(shares.begin(), shares.end(), spent.begin());
     cores_[core]->engine().accounting().credit(spent);
   }
+  DBG("CREDIT t=%lu ns %lu  work %lu from %lu in %zu periods error %lu ppm\n", (end.mark.at_fs)/1000000, time_fs/1000000, work, measured, steady, watch.log.error_ppm(steady));//DBG
+  const std::uint64_t allocated_bytes = end.allocated_bytes - start.allocated_bytes;
+  if (!std::getenv("NOAGE")) chip_.age_cache(scale(allocated_bytes, work, measured), allocated_bytes);
   credited_fs_ += time_fs;
-  error_fs_ += scale(time_fs, watch.log.spread_ppm(agreed), PeriodLog::kPpm);
+  error_fs_ += scale(time_fs, watch.log.error_ppm(steady), PeriodLog::kPpm);
 }
 
 }  // namespace orrery

@@ -26,20 +26,29 @@ namespace orrery {
 // a wave beyond those in flight and what does not fill one; a period of steps before the end of a
 // loop. Left out is nothing while periods differ: shared memory fills, clocks change.
 //
-// The credit is the mean of the periods that agreed: time, every counter, and where each core's
+// The credit is the mean of the periods that steady: time, every counter, and where each core's
 // time went, which still sums exactly. Useful operations and tasks are exact: they are computed
 // from what was left out. Shared memory keeps what it held, and the kernel of SystemC its time: a
 // credit is inserted into the time that is reported.
 class ChipSampler {
  public:
-  // `traffic`: bytes moved by memory and asked for by cores until now.
+  // Bytes until now.
   struct Traffic {
-    std::uint64_t memory_bytes = 0, requested_bytes = 0;
+    std::uint64_t memory_bytes = 0;     // moved by memory
+    std::uint64_t requested_bytes = 0;  // asked for by cores
+    std::uint64_t allocated_bytes = 0;  // that took a place in a cache
+  };
+  // What the sampler asks of the chip.
+  struct Surroundings {
+    std::function<Traffic()> traffic;
+    std::uint64_t cache_bytes = 0;
+    // As if so many bytes had been allocated, like the last so many bytes.
+    std::function<void(std::uint64_t, std::uint64_t)> age_cache;
   };
   ChipSampler(const CounterRegistry& counters,
               const std::vector<std::unique_ptr<CoreModule>>& cores,
               DispatcherModule& dispatcher,
-              std::function<Traffic()> traffic);
+              Surroundings surroundings);
 
   KernelProgress& progress() { return progress_; }
   // A kernel has been launched; it outlives its end.
@@ -57,6 +66,7 @@ class ChipSampler {
   // Everything that a credit is taken from.
   struct Snapshot {
     PeriodMark mark;
+    std::uint64_t allocated_bytes = 0;
     std::vector<std::uint64_t> counters;
     std::vector<TimeSplit> splits;
   };
@@ -77,23 +87,26 @@ class ChipSampler {
   void look_at_steps(Femtoseconds now_fs);
   // False when some context is not in a loop.
   bool find_positions(std::vector<Position>& positions) const;
-  bool moved_alike(const std::vector<Position>& positions) const;
-  void skip_waves(std::size_t agreed, std::uint64_t tasks);
-  void skip_steps(std::size_t agreed,
-                  const std::vector<Position>& positions,
-                  std::uint64_t steps);
-  // What `work` takes at the pace of the last `agreed` periods.
-  void credit(const Watch& watch, std::size_t agreed, std::uint64_t work);
+  // How many steps each of the contexts is to leave out: as many as the shortest rest of a loop
+  // allows, each at the pace at which its cluster has moved. Empty: too few, or paces too different.
+  std::vector<std::uint64_t> steps_to_skip(const std::vector<Position>& positions) const;
+  // Whether the caches would be in the same state all the time that `work` is left out: they
+  // have been filled by this kernel, or will not have been.
+  bool caches_are_steady(const Watch& watch, std::size_t steady, std::uint64_t work) const;
+  void skip_waves(std::size_t steady, std::uint64_t tasks);
+  // What `work` takes at the pace of the last `steady` periods.
+  void credit(const Watch& watch, std::size_t steady, std::uint64_t work);
 
   const std::vector<std::unique_ptr<CoreModule>>& cores_;
   DispatcherModule& dispatcher_;
-  const std::function<Traffic()> traffic_;
+  const Surroundings chip_;
   std::vector<Counter*> scaled_;  // counters, but for those that are computed
   KernelProgress progress_;
 
   const Kernel* kernel_ = nullptr;
   KernelPeriod period_;
   std::uint64_t wave_tasks_ = 0;
+  std::uint64_t allocated_before_ = 0;  // bytes, when the kernel began
   Watch waves_;
   Watch steps_;
   std::vector<Position> first_positions_;  // at the start of the log of steps; empty: none

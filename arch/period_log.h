@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -19,31 +18,44 @@ struct PeriodMark {
   std::uint64_t requested_bytes = 0;  // asked for by cores
 };
 
-// Whether the periods of a kernel have become equal: the steady state that sampling looks for.
+// Whether a kernel has reached the steady state that sampling looks for.
 //
-// Periods are joined to blocks of 1, 2 or 4, as a period may be disturbed by where it ends: the
-// last three blocks must agree in time per work and in the share of requests that memory had to serve, each
-// within a tolerance, and something must lie before them, since the first period holds the start.
-// Integers only, so that every machine samples alike.
+// Even then periods differ by some percent: cores drift against each other and queues breathe. What
+// must be known is their mean. The first period, which holds the start, never counts; of the others
+// the longest run up to now is taken that is steady: the standard error of its mean is within a
+// tolerance, and its halves differ neither in time nor in the share of requests that memory had to
+// serve. Integers only, so that every machine samples alike.
 class PeriodLog {
  public:
-  static constexpr std::size_t kMostPeriods = 3 * 4;  // that a decision looks back on
+  static constexpr std::size_t kLeastFlatPeriods = 3;
+  static constexpr std::size_t kLeastPeriods = 8;
+  static constexpr std::size_t kMostPeriods = 32;  // that are remembered
   static constexpr std::uint64_t kPpm = 1'000'000;
-  static constexpr std::uint64_t kTimeTolerancePpm = 5'000;    // of a block's time
-  static constexpr std::uint64_t kMemoryTolerancePpm = 10'000;  // of the bytes requested
+  // Assumed, to keep a sampled run within 1 % of a full one.
+  static constexpr std::uint64_t kErrorTolerancePpm = 10'000;   // of the mean time
+  static constexpr std::uint64_t kDriftTolerancePpm = 10'000;   // beyond what the error explains
+  static constexpr std::uint64_t kMemoryTolerancePpm = 20'000;  // of the bytes requested
+  // Where time stays within this, memory makes no difference to it.
+  static constexpr std::uint64_t kFlatPpm = 200;
 
   void restart(const PeriodMark& start);
   void add(const PeriodMark& end);
 
-  // How many of the last periods are the three blocks that agree; 0 when none do.
-  std::size_t agreed_periods() const;
-  // Half the difference between the longest and the shortest of those blocks, of their mean.
-  std::uint64_t spread_ppm(std::size_t agreed_periods) const;
+  // How many periods up to now are steady; 0 when none are.
+  std::size_t steady_periods() const;
+  // Of these: whether time stays the same whatever memory does.
+  bool is_flat(std::size_t periods) const;
+  // Twice the standard error of the mean of the last `periods`, of that mean.
+  std::uint64_t error_ppm(std::size_t periods) const;
 
  private:
-  bool agree(std::size_t block) const;
-  std::array<std::uint64_t, 3> paces(std::size_t block) const;  // of the last three blocks
   const PeriodMark& back(std::size_t periods) const { return marks_[marks_.size() - 1 - periods]; }
+  bool is_steady(std::size_t periods) const;
+  // Mean time per work between two marks, so many periods ago.
+  std::uint64_t pace(std::size_t first, std::size_t last) const;
+  std::uint64_t memory_ppm(std::size_t first, std::size_t last) const;
+  std::uint64_t drift_ppm(std::size_t periods) const;  // between the halves, in time
+  std::uint64_t standard_error_ppm(std::size_t periods) const;
 
   std::vector<PeriodMark> marks_;
 };

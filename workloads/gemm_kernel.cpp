@@ -308,10 +308,10 @@ std::uint64_t GemmKernel::useful_flop_of(const Extent& extent,
 KernelPeriod GemmKernel::period() const {
   // Loads of neighbouring steps share blocks of shared memory and take turns in the cluster: both
   // repeat after a power of two of steps.
-  constexpr std::uint64_t kStepsOfPeriod = 8;
+  constexpr std::uint64_t kStepsOfPeriod = 4;
   KernelPeriod period;
   period.tasks = tiling_.cluster * tiling_.split;
-  period.steps = tiling_.steps(shape_) > 4 * kStepsOfPeriod ? kStepsOfPeriod : 0;
+  period.steps = tiling_.steps(shape_) > 6 * kStepsOfPeriod ? kStepsOfPeriod : 0;
   return period;
 }
 
