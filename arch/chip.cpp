@@ -29,6 +29,7 @@ Chip::Chip(const sc_core::sc_module_name& name,
       tensor_timeline_(kTimelineBins),
       vector_timeline_(kTimelineBins),
       hbm_timeline_(kTimelineBins),
+      energy_timeline_(kTimelineBins),
       events_(kEventCapacity),
       dispatcher_("dispatcher", counters_) {
   make_modules(memory == nullptr, order_seed);
@@ -41,6 +42,7 @@ Chip::Chip(const sc_core::sc_module_name& name,
   for (const std::uint32_t core : core_order_) {
     wire_core(core, *memory);
   }
+  set_power_protocol({});
 }
 
 void Chip::make_modules(bool with_memory, std::uint64_t order_seed) {
@@ -195,11 +197,16 @@ void Chip::sample() {
   }
 }
 
-void Chip::run_kernel() {
-  sc_core::sc_start();
+void Chip::look_at_sample() {
   while (sampler_ && !dispatcher_.all_ended() && sampler_->progress().pauses()) {
+    // The stretch up to now ends here, and what is left out makes another.
+    if (power_) {
+      close_stretch(reported_fs(now_fs()));
+    }
     sampler_->look(now_fs());
-    sc_core::sc_start();
+    if (power_) {
+      close_stretch(reported_fs(now_fs()));
+    }
   }
 }
 
@@ -208,19 +215,20 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   OperatorRun run;
   const Femtoseconds credited_before_fs = credited_fs();
   const Femtoseconds error_before_fs = sampler_ ? sampler_->error_fs() : 0;
-  run.start_fs = free_fs_;
+  run.start_fs = reported_fs(free_fs_);
+  begin_power(run.start_fs);
   events_.set_op(op);
   for (const auto& core : cores_) {
-    core->engine().accounting().begin(run.start_fs);
+    core->engine().accounting().begin(free_fs_);
   }
-  Femtoseconds launch_fs = run.start_fs;
+  Femtoseconds launch_fs = free_fs_;
   Femtoseconds latency_fs = config_.dispatch.kernel_launch_fs;
   for (std::size_t i = 0; i < kernels.size(); ++i) {
     launch(*kernels[i], launch_fs + latency_fs);
     if (sampler_) {
       sampler_->begin(*kernels[i], launch_fs + latency_fs);
     }
-    run_kernel();
+    run_until_idle();
     for (const auto& core : cores_) {
       core->settle();
     }
@@ -232,21 +240,16 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
     launch_fs = dispatcher_.end_fs();
     latency_fs = config_.dispatch.dependent_launch_fs;
   }
-  run.end_fs = launch_fs + config_.dispatch.kernel_end_fs;
-  free_fs_ = run.end_fs;
+  free_fs_ = launch_fs + config_.dispatch.kernel_end_fs;
+  run.end_fs = reported_fs(free_fs_);
   for (const auto& core : cores_) {
-    const TimeSplit& split = core->engine().accounting().finish(launch_fs, run.end_fs);
+    const TimeSplit& split = core->engine().accounting().finish(launch_fs, free_fs_);
     for (std::size_t i = 0; i < split.size(); ++i) {
       run.split[i] += split[i];
     }
   }
-  if (sampler_) {
-    // SystemC's time has not passed: what is reported is later by all credits so far.
-    run.start_fs += credited_before_fs;
-    run.end_fs += credited_fs();
-    run.credited_fs = credited_fs() - credited_before_fs;
-    run.sampling_error_fs = sampler_->error_fs() - error_before_fs;
-  }
+  run.credited_fs = credited_fs() - credited_before_fs;
+  run.sampling_error_fs = sampler_ ? sampler_->error_fs() - error_before_fs : 0;
   const Totals after = totals();
   run.flop = after.flop - before.flop;
   run.hbm_read_bytes = after.hbm_read - before.hbm_read;
@@ -254,6 +257,7 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   run.shared_bytes = after.shared - before.shared;
   run.network_bytes = after.network - before.network;
   run.transfers = after.transfers - before.transfers;
+  finish_power(run);
   return run;
 }
 

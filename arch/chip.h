@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "mem/l2_module.h"
 #include "mem/shared_sram_module.h"
 #include "noc/network_module.h"
+#include "power/power_model.h"
 #include "sim/counters.h"
 #include "sim/event_log.h"
 #include "sim/histogram.h"
@@ -37,7 +39,12 @@ struct OperatorRun {
   // Of a sampled run: how much of the duration was left out, and by how much that may be wrong.
   Femtoseconds credited_fs = 0;
   Femtoseconds sampling_error_fs = 0;
+  bool has_power = false;           // where power is not modelled, energy is 0
+  std::uint64_t mean_clock_hz = 0;  // of the cores
+  bool capped = false;              // the power cap held that below the highest
+  EnergySplit energy_fj{};
 
+  std::uint64_t total_energy_fj() const { return total_of(energy_fj); }
   Femtoseconds duration_fs() const { return end_fs - start_fs; }
 };
 
@@ -64,6 +71,13 @@ class Chip : public sc_core::sc_module {
 
   const ChipConfig& config() const { return config_; }
 
+  // What is assumed of the past and of the data, from the next operator on; nothing that ran before
+  // is remembered. Without it: sustained work on random operands.
+  void set_power_protocol(const PowerProtocol& protocol);
+  const PowerProtocol& power_protocol() const { return protocol_; }
+  // Of the cores, for what starts now.
+  std::uint64_t clock_hz() const { return power_ ? power_->clock_hz() : config_.core.clock_hz; }
+
   // Launches the kernels of one operator one after another and waits for the last to end. Writes
   // that memory still works on go on. Throws DeadlockError with the chain of waits when nothing
   // can move any more, std::invalid_argument when a kernel does not fit a core.
@@ -87,6 +101,7 @@ class Chip : public sc_core::sc_module {
   const Timeline& tensor_timeline() const { return tensor_timeline_; }
   const Timeline& vector_timeline() const { return vector_timeline_; }
   const Timeline& hbm_timeline() const { return hbm_timeline_; }
+  const Timeline& energy_timeline() const { return energy_timeline_; }  // picojoules
   const Histogram& load_latency() const { return load_latency_; }
   // Null where the caller brought the memory.
   const HbmEngine* memory() const { return hbm_ ? &hbm_->engine() : nullptr; }
@@ -101,10 +116,18 @@ class Chip : public sc_core::sc_module {
   void wire_sram(TransferTarget& memory);
   void wire_core(std::uint32_t index, TransferTarget& memory);
   Totals totals() const;
+  EventCounts event_counts() const;
+  std::uint64_t active_permille() const;  // cores that hold a task
+  void begin_power(Femtoseconds start_fs);
+  void close_stretch(Femtoseconds now_fs);
+  void finish_power(OperatorRun& run);
+  void run_until_idle();
   void launch(const Kernel& kernel, Femtoseconds start_fs);
-  // Simulates until the kernel has ended or nothing can move any more.
-  void run_kernel();
+  // Where the simulation has paused for it: may leave out periods of the kernel.
+  void look_at_sample();
   Femtoseconds credited_fs() const { return sampler_ ? sampler_->credited_fs() : 0; }
+  // SystemC's time does not pass while something is left out; the time that is reported does.
+  Femtoseconds reported_fs(Femtoseconds time_fs) const { return time_fs + credited_fs(); }
   [[noreturn]] void report_deadlock() const;
 
   const ChipConfig config_;
@@ -113,6 +136,7 @@ class Chip : public sc_core::sc_module {
   Timeline tensor_timeline_;
   Timeline vector_timeline_;
   Timeline hbm_timeline_;
+  Timeline energy_timeline_;
   Histogram load_latency_;
   EventLog events_;
 
@@ -125,6 +149,8 @@ class Chip : public sc_core::sc_module {
   std::unique_ptr<ChipSampler> sampler_;
   std::vector<std::uint32_t> core_order_;  // first to last, but for an order_seed
   Femtoseconds free_fs_ = 0;               // end of the last operator
+  PowerProtocol protocol_;
+  std::optional<PowerModel> power_;
 };
 
 }  // namespace orrery

@@ -109,6 +109,8 @@ CoreConfig read_core_config(const ConfigNode& node) {
   CoreConfig config;
   config.count = static_cast<std::uint32_t>(node.integer("count", 1, 4096));
   config.clock_hz = node.frequency_hz("clock");
+  config.rated_clock_hz =
+      node.has("rated_clock") ? node.frequency_hz("rated_clock") : config.clock_hz;
   config.max_contexts = static_cast<std::uint32_t>(node.integer("max_contexts", 1, 64));
   config.tensor = read_tensor_unit(node.map("tensor"));
   config.vector = read_vector_unit(node.map("vector"));

@@ -28,7 +28,7 @@ struct TensorUnitConfig {
   std::array<std::uint64_t, kDtypeCount> flop_per_cycle{};
   std::uint32_t instruction_m = 1, instruction_n = 1, instruction_k_bytes = 1;
   std::uint64_t fill_cycles = 0;   // from issue to the first result, paid when the pipe ran empty
-  std::uint64_t issue_cycles = 0;  // fixed cost of each matmul command
+  std::uint64_t issue_cycles = 0;  // fixed cost of each group of instructions
   std::uint32_t rows = 0, columns = 0;
   Dataflow dataflow = Dataflow::kWeightStationary;
   FoldOverlap fold_overlap = FoldOverlap::kNone;
@@ -62,8 +62,9 @@ struct DmaConfig {
 
 struct CoreConfig {
   std::uint32_t count = 1;
-  std::uint64_t clock_hz = 1'000'000'000;
-  std::uint32_t max_contexts = 1;  // programs that can share a core
+  std::uint64_t clock_hz = 1'000'000'000;        // the highest, where power is modelled
+  std::uint64_t rated_clock_hz = 1'000'000'000;  // at which the data sheet states peaks
+  std::uint32_t max_contexts = 1;                // programs that can share a core
   TensorUnitConfig tensor;
   VectorUnitConfig vector;
   ScratchpadConfig scratchpad;

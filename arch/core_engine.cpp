@@ -24,6 +24,13 @@ CoreEngine::CoreEngine(const CoreConfig& config,
       load_dma_(config.dma, clock_),
       store_dma_(config.dma, clock_) {}
 
+void CoreEngine::set_clock(std::uint64_t clock_hz) {
+  clock_ = Clock(clock_hz);
+  scratchpad_.set_clock(clock_);
+  load_dma_.set_clock(clock_);
+  store_dma_.set_clock(clock_);
+}
+
 void CoreEngine::begin_kernel(const Kernel& kernel,
                               std::uint32_t rank,
                               NodeId first_core_of_cluster) {
@@ -48,6 +55,7 @@ void CoreEngine::begin_kernel(const Kernel& kernel,
         kernel.name(), kernel.accumulator_bytes(), count, config_.tensor.accumulator_bytes));
   }
   tasks_in_flight_ = kernel.tasks_in_flight();
+  task_setup_fs_ = kernel.task_setup_fs();
   cluster_size_ = kernel.cluster_size();
   first_core_of_cluster_ = first_core_of_cluster;
   contexts_.clear();
@@ -82,7 +90,7 @@ void CoreEngine::assign(std::uint32_t context, std::uint64_t task, Femtoseconds 
   Context& c = contexts_[context];
   c.requested = false;
   // Set-up of a task overlaps the one before when the context holds both.
-  const Femtoseconds setup_fs = c.tasks_held == 0 ? dispatch_.task_launch_fs : 0;
+  const Femtoseconds setup_fs = c.tasks_held == 0 ? dispatch_.task_launch_fs + task_setup_fs_ : 0;
   ++c.tasks_held;
   ++c.assigned;
   ++c.tasks_starting;
@@ -215,6 +223,8 @@ bool CoreEngine::start_tensor(Femtoseconds now_fs) {
   tensor_.command = s.command;
   ++counters_.matmuls;
   counters_.padded_flop += tensor_unit_.padded_flop(work);
+  counters_.tensor_flop[static_cast<std::size_t>(work.dtype)] +=
+      2 * std::uint64_t{work.m} * work.n * work.k;
   counters_.useful_flop += s.command.useful_flop;
   counters_.scratchpad_bytes += bytes;
   return true;
@@ -246,6 +256,7 @@ bool CoreEngine::start_vector(Femtoseconds now_fs) {
   vector_.context = static_cast<std::uint32_t>(index);
   vector_.command = s.command;
   ++counters_.vector_commands;
+  counters_.vector_ops += work.alu_ops;
   counters_.special_ops += work.special_ops;
   counters_.useful_flop += s.command.useful_flop;
   counters_.scratchpad_bytes += work.scratchpad_bytes;

@@ -62,6 +62,8 @@ class CoreEngine {
              TransferPool& pool,
              CoreEnvironment& environment);
 
+  // For all that starts from now on: commands and transfers under way end as they would have.
+  void set_clock(std::uint64_t clock_hz);
   // Loads the kernel's programs. `first_core` and `cluster_size` say who multicasts reach.
   // Throws std::invalid_argument when scratchpad or accumulators do not suffice, std::logic_error
   // when transfers of the kernel before are still under way.
@@ -205,7 +207,7 @@ class CoreEngine {
 
   const CoreConfig config_;
   const DispatchConfig dispatch_;
-  const Clock clock_;
+  Clock clock_;
   const NodeId node_;
   TransferPool& pool_;
   CoreEnvironment& environment_;
@@ -223,6 +225,7 @@ class CoreEngine {
   Unit tensor_;
   Unit vector_;
   std::uint32_t tasks_in_flight_ = 1;
+  Femtoseconds task_setup_fs_ = 0;  // of the kernel
   std::uint32_t cluster_size_ = 1;
   NodeId first_core_of_cluster_ = 0;
   std::uint64_t transfer_sequence_ = 0;

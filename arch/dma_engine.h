@@ -33,6 +33,7 @@ class DmaEngine {
 
   DmaEngine(const DmaConfig& config, const Clock& clock);
 
+  void set_clock(const Clock& clock) { clock_ = clock; }
   bool is_idle() const { return pieces_.empty(); }
   // Returns the number of pieces. Only when idle.
   std::uint32_t start(const Block& block, std::uint64_t command, Femtoseconds now_fs);

@@ -42,7 +42,11 @@ enum class SignalScope : std::uint8_t { kCore, kCluster };
 struct MatmulWork {
   std::uint32_t m = 0, n = 0, k = 0;
   Dtype dtype = Dtype::kBf16;
-  bool a_local = false;  // A is in registers: costs no scratchpad bandwidth
+  std::uint32_t issues = 1;  // groups of instructions, each waited for on its own
+  bool a_local = false;      // A is in registers: costs no scratchpad bandwidth
+  // For which software holds the unit without using it: warps that hand it over, chains of small
+  // instructions that wait for each other.
+  std::uint32_t stall_cycles = 0;
 };
 
 // Element-wise work of the vector unit. Operations are totals, not per element.
@@ -133,6 +137,8 @@ class Kernel {
   // Tasks a context may hold at once: 1 means a task starts when the one before has ended, 2 that
   // its loads overlap the end of the one before (a persistent kernel).
   virtual std::uint32_t tasks_in_flight() const { return 1; }
+  // What a task takes before its first command, beside what the dispatcher charges for any task.
+  virtual Femtoseconds task_setup_fs() const { return 0; }
   // Scratchpad and accumulators that a context holds; the core refuses what does not fit.
   virtual std::uint64_t scratchpad_bytes() const = 0;
   virtual std::uint64_t accumulator_bytes() const = 0;

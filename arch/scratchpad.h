@@ -40,6 +40,9 @@ class Scratchpad {
     const Femtoseconds duration = server_.rate().time_for(bytes);
     return server_.book(now_fs - std::min(now_fs, duration), bytes);
   }
+  void set_clock(const Clock& clock) {
+    server_.set_rate({config_.bytes_per_cycle(), clock.period_fs()});
+  }
   std::uint64_t bytes() const { return bytes_; }
   Femtoseconds busy_fs() const { return server_.busy_fs(); }
 

@@ -36,14 +36,14 @@ std::uint64_t TensorUnit::padded_flop(const MatmulWork& work) const {
 
 std::uint64_t TensorUnit::cycles(const MatmulWork& work, bool pipe_is_full) const {
   if (config_.kind == TensorUnitKind::kMma) {
-    return (pipe_is_full ? 0 : config_.fill_cycles) + config_.issue_cycles +
-           ceil_div(padded_flop(work), config_.rate(work.dtype));
+    return (pipe_is_full ? 0 : config_.fill_cycles) + work.issues * config_.issue_cycles +
+           work.stall_cycles + ceil_div(padded_flop(work), config_.rate(work.dtype));
   }
   const Folds f = folds(work);
   // A dtype whose rate is twice rows x columns x 2 streams two elements a cycle, and so on.
   const std::uint64_t array_flop = 2ULL * config_.rows * config_.columns;
   const std::uint64_t stream = scale_up(f.stream, array_flop, config_.rate(work.dtype));
-  const std::uint64_t gap = pipe_is_full ? 0 : config_.fill_cycles;
+  const std::uint64_t gap = (pipe_is_full ? 0 : config_.fill_cycles) + work.stall_cycles;
   switch (config_.fold_overlap) {
     case FoldOverlap::kNone:
       return gap + config_.issue_cycles + f.count * (f.preload + f.skew + stream);

@@ -25,6 +25,8 @@ KindTotal sum(const std::string& kind, const std::vector<const OpRow*>& ops) {
     total.flop += static_cast<double>(op->flop);
     total.hbm_bytes += static_cast<double>(op->hbm_read_bytes);
     total.hbm_bytes += static_cast<double>(op->hbm_write_bytes);
+    total.energy_j += op->total_energy_j();
+    total.cycles += static_cast<double>(op->clock_hz) * to_seconds(time_fs);
     bounds[op->bound] += time_fs;
   }
   total.bounds.assign(bounds.begin(), bounds.end());
@@ -41,6 +43,14 @@ double KindTotal::flop_per_s() const {
 
 double KindTotal::hbm_bytes_per_s() const {
   return per_second(hbm_bytes, time_fs);
+}
+
+double KindTotal::power_w() const {
+  return per_second(energy_j, time_fs);
+}
+
+double KindTotal::clock_hz() const {
+  return per_second(cycles, time_fs);
 }
 
 std::string KindTotal::bound_text() const {

@@ -17,11 +17,15 @@ struct KindTotal {
   Femtoseconds time_fs = 0;
   double flop = 0;
   double hbm_bytes = 0;
+  double energy_j = 0;
+  double cycles = 0;  // mean clock x time
   // Time by what bounds it, longest first.
   std::vector<std::pair<std::string, Femtoseconds>> bounds;
 
   double flop_per_s() const;
   double hbm_bytes_per_s() const;
+  double power_w() const;
+  double clock_hz() const;  // mean over time
   // "tensor 83 %, hbm 17 %": what bounds a tenth of the time or more.
   std::string bound_text() const;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "arch/chip.h"
+#include "cli/call_explanation.h"
 #include "cli/measured_rows.h"
 
 namespace orrery {
@@ -13,11 +14,24 @@ namespace orrery {
 //              there oldest first, then x and y (dirty): weights are warm only where all copies
 //              fit. Narrow GEMMs quantise x first, in the same call: a kernel more, no second
 //              launch.
-//   attention  one call on the same data, so the cache is warm where it fits. Rotary and append to
-//              the cache run before the attention in the same call, launched like a dependent
-//              kernel; the measured decode fuses them and so pays less.
+//   attention  one call on the same data, so the cache is warm where it fits. Where the
+//              attention kernel does not do them itself, rotary and append to the cache run before
+//              it in the same call.
 // Two calls, one where a call has more than 5e11 FLOP. Throws InputError when the call does not
-// fit the chip.
-Femtoseconds measured_call_fs(Chip& chip, const MeasuredRow& row);
+// fit the chip. `tile` fixes what of the last operator is not 0; `explanation`, if not null,
+// becomes that of the last call.
+//
+// Where power is modelled, the chip's power protocol says how the calls began: burst after a pause;
+// of sustained calls the first ones only bring the governor to its clock. `power`, if not null,
+// becomes that of the calls.
+struct CallPower {
+  double power_w = 0;
+  std::uint64_t clock_hz = 0;  // mean of the cores
+};
+Femtoseconds measured_call_fs(Chip& chip,
+                              const MeasuredRow& row,
+                              const TileOverride& tile = {},
+                              CallExplanation* explanation = nullptr,
+                              CallPower* power = nullptr);
 
 }  // namespace orrery

@@ -13,16 +13,22 @@
 namespace orrery {
 namespace {
 
-constexpr std::uint64_t kMost = std::uint64_t{1} << 32;
+constexpr std::uint64_t kMost = (std::uint64_t{1} << 32) - 1;  // tested() packs two of them
 constexpr double kMostMicroseconds = 1e9;
+constexpr double kMostWatts = 1e6;
 
 const std::vector<std::string> kGemmColumns{"device", "dtype", "m", "n", "k", "latency_us"};
 const std::vector<std::string> kAttentionColumns{"device",   "phase",    "dtype",  "kv_dtype",
                                                  "batch",    "seq_q",    "seq_kv", "heads",
                                                  "kv_heads", "head_dim", "causal", "latency_us"};
 
-std::vector<std::string> with_source(std::vector<std::string> columns) {
-  columns.emplace_back("source");
+// Columns that a file may have besides.
+const std::vector<std::string> kMoreColumns{"source",    "operands",      "l2",        "mode",
+                                            "power_w",   "power_limit_w", "framework", "version",
+                                            "clock_mhz", "spread_pct"};
+
+std::vector<std::string> with_more(std::vector<std::string> columns) {
+  columns.insert(columns.end(), kMoreColumns.begin(), kMoreColumns.end());
   return columns;
 }
 
@@ -52,10 +58,41 @@ void read_attention(const CsvReader& csv, MeasuredRow& row) {
   row.shape = shape;
 }
 
+// How a row was measured, as far as the file says so.
+void read_protocol(const CsvReader& csv, MeasuredRow& row) {
+  if (csv.has("power_w")) {
+    row.power_w = csv.number("power_w", 1e-3, kMostWatts);
+  }
+  if (csv.has("power_limit_w")) {
+    row.power_limit_w = csv.number("power_limit_w", 1, kMostWatts);
+  }
+  if (csv.has("operands")) {
+    const std::string& text = csv.text("operands");
+    if (!text.starts_with("zero") && !text.starts_with("rand")) {
+      csv.fail("operands", fmt::format("'{}', expected random or zeros", text));
+    }
+    row.operands = text.starts_with("zero") ? Operands::kZeros : Operands::kRandom;
+  }
+  if (csv.has("mode")) {
+    const std::string& text = csv.text("mode");
+    if (text != "burst" && text != "sustained") {
+      csv.fail("mode", fmt::format("'{}', expected burst or sustained", text));
+    }
+    row.mode = text == "burst" ? PowerMode::kBurst : PowerMode::kSustained;
+  }
+  if (csv.has("l2")) {
+    const std::string& text = csv.text("l2");
+    if (text != "warm" && text != "flushed") {
+      csv.fail("l2", fmt::format("'{}', expected warm or flushed", text));
+    }
+    row.flushed = text == "flushed";
+  }
+}
+
 std::vector<MeasuredRow> read_rows(CsvReader csv) {
   const bool attention = csv.has_column("phase") || csv.has_column("seq_kv");
   const std::vector<std::string>& required = attention ? kAttentionColumns : kGemmColumns;
-  csv.check_columns(required, with_source(required));
+  csv.check_columns(required, with_more(required));
   std::vector<MeasuredRow> rows;
   while (csv.next_row()) {
     MeasuredRow row;
@@ -64,6 +101,7 @@ std::vector<MeasuredRow> read_rows(CsvReader csv) {
     row.dtype = csv.text("dtype");
     row.compute_dtype = known_dtype(row.dtype);
     row.latency_us = csv.number("latency_us", 1e-6, kMostMicroseconds);
+    read_protocol(csv, row);
     if (attention) {
       read_attention(csv, row);
     } else {
@@ -96,6 +134,14 @@ std::string MeasuredRow::text() const {
   const auto& a = std::get<AttentionShape>(shape);
   return fmt::format("{}x{}x{}, {} heads on {} of {}", a.batch, a.seq_q, a.seq_kv, a.heads,
                      a.kv_heads, a.head_dim);
+}
+
+bool MeasuredRow::tested() const {
+  if (const auto* gemm = std::get_if<GemmShape>(&shape)) {
+    return scattered((gemm->n << 32U) | gemm->k) % 2 == 1;
+  }
+  const auto& a = std::get<AttentionShape>(shape);
+  return scattered((a.heads << 32U) | a.kv_heads) % 2 == 1;
 }
 
 std::vector<MeasuredRow> read_measured(const std::string& path) {

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "power/power_config.h"
 #include "workloads/operator.h"
 
 namespace orrery {
@@ -22,14 +23,28 @@ struct MeasuredRow {
   std::optional<Dtype> compute_dtype;
   std::variant<GemmShape, AttentionShape> shape;
   double latency_us = 0;
+  // Of sustained runs: the board's mean power and the cap it was held under.
+  std::optional<double> power_w, power_limit_w;
+  std::optional<Operands> operands;
+  std::optional<PowerMode> mode;
+  bool flushed = false;  // nothing of the call before was in shared memory
 
   std::string text() const;  // "4096x4096x4096", "8x1x2048, 32 heads on 8 of 128"
+
+  // Constants are fitted on one half of the families of shapes, and what they are worth is read off
+  // the other. A family is (n, k) of a GEMM, (heads, kv_heads) of attention, whatever the device,
+  // the phase and the dtype. With (a, b) for it, it is tested when SplitMix64's finaliser of a *
+  // 2^32 + b is odd. This is the one place that says so.
+  bool tested() const;
 };
 
 // Reads a CSV of measurements. Its header says what it holds:
-//   GEMM       device,dtype,m,n,k,latency_us[,source]
+//   GEMM       device,dtype,m,n,k,latency_us
 //   attention  device,phase,dtype,kv_dtype,batch,seq_q,seq_kv,heads,kv_heads,head_dim,causal,
-//              latency_us[,source]
+//              latency_us
+// and, if it likes, how rows were measured: operands (begins with rand or zero), l2 (warm,
+// flushed), mode (burst, sustained), power_w (mean of the board, in sustained runs),
+// power_limit_w; source, framework, version, clock_mhz and spread_pct are passed over.
 // Throws InputError with line and column, also when there are no rows.
 std::vector<MeasuredRow> read_measured(const std::string& path);
 std::vector<MeasuredRow> parse_measured(const std::string& text, const std::string& name);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fmt/format.h>
 
 #include <boost/program_options.hpp>
 
@@ -54,6 +55,23 @@ std::optional<std::uint64_t> ParsedOptions::optional_integer(const std::string& 
                                                              std::uint64_t min,
                                                              std::uint64_t max) const {
   return has(name) ? std::optional(integer(name, min, max)) : std::nullopt;
+}
+
+std::optional<double> ParsedOptions::optional_number(const std::string& name,
+                                                     double min,
+                                                     double max) const {
+  if (!has(name)) {
+    return std::nullopt;
+  }
+  const std::string& word = text(name);
+  double number = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  const bool inside = min <= number && number <= max;  // false for what is not a number
+  if (error != std::errc() || end != word.data() + word.size() || !inside) {
+    throw InputError(fmt::format("{}--{} '{}': expected a number from {} to {}",
+                                 message_prefix(command_), name, word, min, max));
+  }
+  return number;
 }
 
 const std::vector<std::string>& ParsedOptions::list(const std::string& name) const {

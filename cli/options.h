@@ -35,6 +35,8 @@ class ParsedOptions {
   std::optional<std::uint64_t> optional_integer(const std::string& name,
                                                 std::uint64_t min,
                                                 std::uint64_t max) const;
+  // A number, finite, in [min, max]; throws InputError.
+  std::optional<double> optional_number(const std::string& name, double min, double max) const;
   // In the order given; empty when there is none.
   const std::vector<std::string>& list(const std::string& name) const;
   const std::vector<std::string>& words() const { return words_; }

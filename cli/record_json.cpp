@@ -10,17 +10,35 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json op_json(const OpRow& op) {
-  return {{"name", op.name},
-          {"kind", op.kind},
-          {"start_us", to_microseconds(op.start_fs)},
-          {"time_us", to_microseconds(op.end_fs - op.start_fs)},
-          {"flop", op.flop},
-          {"hbm_bytes", op.hbm_read_bytes + op.hbm_write_bytes},
-          {"hbm_read_bytes", op.hbm_read_bytes},
-          {"hbm_write_bytes", op.hbm_write_bytes},
-          {"bound", op.bound},
-          {"tile", op.tile},
-          {"reused", op.reused}};
+  Json json{{"name", op.name},
+            {"kind", op.kind},
+            {"start_us", to_microseconds(op.start_fs)},
+            {"time_us", to_microseconds(op.end_fs - op.start_fs)},
+            {"flop", op.flop},
+            {"hbm_bytes", op.hbm_read_bytes + op.hbm_write_bytes},
+            {"hbm_read_bytes", op.hbm_read_bytes},
+            {"hbm_write_bytes", op.hbm_write_bytes},
+            {"bound", op.bound},
+            {"tile", op.tile},
+            {"reused", op.reused}};
+  if (op.has_power()) {
+    json["clock_mhz"] = static_cast<double>(op.clock_hz) / 1e6;
+    json["power_w"] = op.power_w();
+    json["energy_j"] = op.total_energy_j();
+  }
+  return json;
+}
+
+Json energy_json(const std::vector<OpRow>& ops) {
+  Json energy = Json::object();
+  for (std::size_t i = 0; i < kEnergyPartNames; ++i) {
+    double sum_j = 0;
+    for (const OpRow& op : ops) {
+      sum_j += op.has_power() ? op.energy_j[i] : 0;
+    }
+    energy[energy_part_names()[i]] = sum_j;
+  }
+  return energy;
 }
 
 Json stalls_json(const std::vector<OpRow>& ops) {
@@ -65,6 +83,9 @@ nlohmann::ordered_json record_json(const RunRecord& record) {
     json["summary"][value.name] = {{"value", value.value}, {"units", value.units}};
   }
   json["stalls"] = stalls_json(record.ops);
+  if (!record.ops.empty() && record.ops.front().has_power()) {
+    json["energy_j"] = energy_json(record.ops);
+  }
   json["cpu_seconds"] = record.provenance.cpu_seconds;
   json["peak_rss_mb"] = static_cast<double>(record.provenance.peak_rss_bytes) / 1e6;
   json["events"] = record.provenance.events;

@@ -19,7 +19,7 @@ struct Figure {
   const char* peak_name;  // what it is a part of; "" for none
 };
 
-constexpr std::array<Figure, 9> kFigures{{
+constexpr std::array<Figure, 13> kFigures{{
     {"total_time", "total time", "s", 1e-15, ""},
     {"time_to_first_token", "time to first token", "s", 1e-15, ""},
     {"time_per_output_token", "time per output token", "s", 1e-15, ""},
@@ -29,6 +29,10 @@ constexpr std::array<Figure, 9> kFigures{{
     {"hbm_bytes", "HBM traffic", "B", 1, ""},
     {"achieved_hbm_bytes_per_s", "HBM bandwidth", "B/s", 1, "peak_hbm_bytes_per_s"},
     {"transfers", "transfers", "", 0, ""},
+    {"mean_clock", "clock of the cores", "Hz", 1, ""},
+    {"power", "power", "W", 1, ""},
+    {"energy", "energy", "J", 1, ""},
+    {"energy_per_token", "energy per token", "J", 1, ""},
 }};
 
 constexpr std::array<const char*, kStallCategoryCount> kStallLabels{"tensor unit",

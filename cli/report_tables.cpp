@@ -17,14 +17,19 @@ std::string share_of(Femtoseconds part_fs, Femtoseconds whole_fs) {
   return whole_fs == 0 ? "" : percent(to_seconds(part_fs) / to_seconds(whole_fs));
 }
 
-std::vector<std::string> kind_row(const KindTotal& total, Femtoseconds whole_fs) {
-  return {total.kind,
-          std::to_string(total.count),
-          microseconds(total.time_fs, whole_fs),
-          share_of(total.time_fs, whole_fs),
-          significant(total.flop_per_s() / 1e12),
-          significant(total.hbm_bytes_per_s() / 1e9),
-          total.bound_text()};
+std::vector<std::string> kind_row(const KindTotal& total, Femtoseconds whole_fs, bool power) {
+  std::vector<std::string> row{total.kind,
+                               std::to_string(total.count),
+                               microseconds(total.time_fs, whole_fs),
+                               share_of(total.time_fs, whole_fs),
+                               significant(total.flop_per_s() / 1e12),
+                               significant(total.hbm_bytes_per_s() / 1e9)};
+  if (power) {
+    row.push_back(fixed(total.clock_hz() / 1e6, 0));
+    row.push_back(fixed(total.power_w(), 0));
+  }
+  row.push_back(total.bound_text());
+  return row;
 }
 
 // Phases in the order in which they appear.
@@ -110,6 +115,7 @@ void print_comparison(std::ostream& out,
   print_table(out, kind_comparison(runs), style);
   print_table(out, figure_table(runs), style);
   print_table(out, stall_table(runs), style);
+  print_table(out, band_table(runs), style);
 }
 
 }  // namespace
@@ -134,28 +140,33 @@ void set_labels(std::vector<LabelledRecord>& runs, const std::vector<std::string
 }
 
 Table kind_table(const RunRecord& record) {
-  Table table({{"operator", Align::kLeft},
-               {"count"},
-               {"time µs"},
-               {"share %"},
-               {"TFLOP/s"},
-               {"HBM GB/s"},
-               {"bound by", Align::kLeft}});
+  const bool power = !record.ops.empty() && record.ops.front().has_power();
+  std::vector<TableColumn> columns{
+      {"operator", Align::kLeft}, {"count"}, {"time µs"}, {"share %"}, {"TFLOP/s"}, {"HBM GB/s"}};
+  if (power) {
+    columns.push_back({"clock MHz"});
+    columns.push_back({"power W"});
+  }
+  columns.push_back({"bound by", Align::kLeft});
+  Table table(std::move(columns));
   const Femtoseconds whole_fs = total_time_fs(record);
   const KindTotal all = total_of(record.ops);
   for (const KindTotal& total : kind_totals(record.ops)) {
-    table.add_row(kind_row(total, whole_fs));
+    table.add_row(kind_row(total, whole_fs, power));
   }
   // Time that belongs to no operator, when it would show.
   if (whole_fs > all.time_fs && (whole_fs - all.time_fs) * 1000 > whole_fs) {
-    table.add_row({"(between operators)", "", microseconds(whole_fs - all.time_fs, whole_fs),
-                   share_of(whole_fs - all.time_fs, whole_fs), "", "", ""});
+    std::vector<std::string> row{"(between operators)", "",
+                                 microseconds(whole_fs - all.time_fs, whole_fs),
+                                 share_of(whole_fs - all.time_fs, whole_fs)};
+    row.resize(power ? 9 : 7);
+    table.add_row(std::move(row));
   }
   KindTotal total = all;
   total.kind = "total";
   total.time_fs = std::max(whole_fs, all.time_fs);
   table.add_rule();
-  table.add_row(kind_row(total, whole_fs));
+  table.add_row(kind_row(total, whole_fs, power));
   return table;
 }
 
@@ -167,6 +178,7 @@ void print_run(std::ostream& out, const RunRecord& record, TableStyle style) {
   const std::vector<LabelledRecord> alone{{record.chip, record}};
   print_table(out, figure_table(alone), style);
   print_table(out, stall_table(alone), style);
+  print_table(out, band_table(alone), style);
 }
 
 void print_side_by_side(std::ostream& out,

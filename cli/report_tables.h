@@ -32,6 +32,8 @@ std::string title_of(const RunRecord& record);  // "h100-sxm, llama-3.1-8b, pref
 Table kind_table(const RunRecord& record);
 Table figure_table(const std::vector<LabelledRecord>& runs);
 Table stall_table(const std::vector<LabelledRecord>& runs);
+// What the summary says of errors (error_bands.h); empty where it says nothing.
+Table band_table(const std::vector<LabelledRecord>& runs);
 Table kind_comparison(const std::vector<LabelledRecord>& runs);
 
 }  // namespace orrery

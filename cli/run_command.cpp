@@ -10,7 +10,9 @@
 #include "cli/chip_options.h"
 #include "cli/command.h"
 #include "cli/config_folder.h"
+#include "cli/error_bands.h"
 #include "cli/options.h"
+#include "cli/power_options.h"
 #include "cli/record_json.h"
 #include "cli/report_tables.h"
 #include "cli/simulation_record.h"
@@ -28,8 +30,11 @@ OptionSet options() {
   set.value("chip,c", "NAME|FILE", "the chip: a name of configs/chips or a file");
   add_workload_options(set);
   add_chip_options(set);
+  add_power_options(set);
   return set.value("output,o", "FILE", "writes the result there, as HDF5")
       .flag("json", "prints one JSON object in place of tables")
+      .flag("error-band", "also simulates with each assumed constant at both ends of its range")
+      .value("jobs", "N", "of those runs at a time, default 1")
       .flag("no-reuse", "simulates every operator, also those equal to an earlier one")
       .flag("sampling", "leaves out what repeats inside large kernels; reports by how much that errs")
       .example("orrery run --chip h100-sxm --workload gemm-4096", "one GEMM")
@@ -41,7 +46,11 @@ OptionSet options() {
       .example("orrery run -c h100-sxm -w gemm-4096 --tile 128x128x64 --set core.count=66",
                "another tile on half of the cores")
       .example("orrery run -c npu4 -w gemm-4096 --fidelity memory=detailed",
-               "with every DRAM command");
+               "with every DRAM command")
+      .example("orrery run -c maia100 -w gemm-4096 --error-band --jobs 8",
+               "how far the chip's assumptions may move the result")
+      .example("orrery run -c h100-sxm -w gemm-4096 --set power.cap=500W --operands zeros",
+               "on less power, and with data that takes less");
 }
 
 std::string utc_now() {
@@ -120,9 +129,20 @@ int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
     return kSuccess;
   }
   const std::string started = utc_now();
-  const ChipConfig config = load_chip(parsed.text("chip"), config_folder(), chip_overrides(parsed));
+  const std::vector<std::string> overrides = chip_overrides(parsed);
+  const ChipConfig config = load_chip(parsed.text("chip"), config_folder(), overrides);
   const Workload workload = workload_from(parsed, config_folder());
   check_fits(workload, config.memory.capacity_bytes);
+  if (parsed.has("error-band") && config.assumed.empty()) {
+    throw InputError(fmt::format("run: --error-band: {} lists no assumed constants", config.name));
+  }
+  const std::size_t jobs = parsed.optional_integer("jobs", 1, 1024).value_or(1);
+  if (!config.power && (parsed.has("power-mode") || parsed.has("operands"))) {
+    throw InputError(
+        fmt::format("{}: its power is not modelled, so --power-mode and --operands "
+                    "would do nothing",
+                    config.name));
+  }
   if (parsed.has("output")) {
     check_output(parsed.text("output"));
   }
@@ -133,8 +153,25 @@ int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
   simulation.progress = [&](std::size_t index, std::size_t count, const std::string& name) {
     progress.show(index, count, name);
   };
+  std::vector<AssumedEnds> ends;
+  if (parsed.has("error-band")) {
+    ends = simulate_assumed_ends(
+        config, parsed.text("chip"), overrides, jobs,
+        [&](const ChipConfig& varied) {
+          use_femtosecond_resolution();
+          Chip chip("chip", varied);
+          chip.set_power_protocol(power_protocol(parsed));
+          SimulationOptions quiet = simulation;
+          quiet.progress = nullptr;
+          return class_times(workload, simulate(chip, workload, quiet));
+        },
+        [&](std::size_t done, std::size_t count) {
+          progress.show(done - 1, count, "ends of assumed constants");
+        });
+  }
   use_femtosecond_resolution();
   Chip chip("chip", config);
+  chip.set_power_protocol(power_protocol(parsed));
   if (parsed.has("sampling")) {
     chip.sample();
   }
@@ -142,6 +179,7 @@ int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
   progress.clear();
 
   RunRecord record = make_record(chip, workload, result);
+  add_error_bands(record, config, class_times(workload, result), ends);
   add_provenance(record, arguments, started);
   if (parsed.has("output")) {
     write_result(record, parsed.text("output"));

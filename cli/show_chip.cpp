@@ -12,6 +12,7 @@
 #include "cli/options.h"
 #include "cli/record_json.h"
 #include "cli/table.h"
+#include "cli/uncertain_tables.h"
 #include "sim/error.h"
 
 namespace orrery {
@@ -201,6 +202,9 @@ nlohmann::ordered_json to_json(const ChipConfig& chip, const Facts& facts) {
   for (const Fact& fact : facts.all()) {
     json[json_key(fact.section, "")][json_key(fact.name, fact.unit)] = fact.value;
   }
+  json["family"] = chip.family;
+  json["fitted"] = uncertain_json(chip.fitted);
+  json["assumed"] = uncertain_json(chip.assumed);
   return json;
 }
 
@@ -217,6 +221,14 @@ void print(std::ostream& out, const ChipConfig& chip, const Facts& facts) {
     section = fact.section;
   }
   table.print(out, TableStyle::kText);
+  const auto print_uncertain = [&](const char* title, const std::vector<UncertainConstant>& all) {
+    if (!all.empty()) {
+      out << '\n' << title << '\n';
+      uncertain_table(all).print(out, TableStyle::kText);
+    }
+  };
+  print_uncertain("fitted to measurements", chip.fitted);
+  print_uncertain("assumed, with what is possible", chip.assumed);
 }
 
 int run_show_chip(const std::vector<std::string>& arguments, const Streams& streams) {

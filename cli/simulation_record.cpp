@@ -10,6 +10,9 @@
 namespace orrery {
 namespace {
 
+constexpr double kFemtojoulesPerJoule = 1e15;
+static_assert(kEnergyPartNames == kEnergyPartCount);
+
 std::string note_of(const std::vector<MappingCandidate>& candidates) {
   std::string note;
   for (const MappingCandidate& candidate : candidates) {
@@ -17,6 +20,13 @@ std::string note_of(const std::vector<MappingCandidate>& candidates) {
                         to_microseconds(candidate.estimate_fs));
   }
   return note;
+}
+
+// A unit of the cores that works at a clock which the cap has lowered is held up by power.
+std::string bound_name(const OperatorRun& run) {
+  const StallCategory bound = bound_of(run.split);
+  const bool follows_clock = bound == StallCategory::kTensor || bound == StallCategory::kVector;
+  return run.capped && follows_clock ? "power" : resource_name(bound);
 }
 
 OpRow op_row(const Operator& op, const OperatorResult& result) {
@@ -31,11 +41,17 @@ OpRow op_row(const Operator& op, const OperatorResult& result) {
   row.hbm_write_bytes = run.hbm_write_bytes;
   row.shared_bytes = run.shared_bytes;
   row.network_bytes = run.network_bytes;
-  row.bound = resource_name(bound_of(run.split));
+  row.bound = bound_name(run);
   row.tile = result.tile;
   row.reused = result.reused;
   row.mapping_note = note_of(result.candidates);
   row.stall_fs.assign(run.split.begin(), run.split.end());
+  if (run.has_power) {
+    row.clock_hz = run.mean_clock_hz;
+    for (const std::uint64_t part_fj : run.energy_fj) {
+      row.energy_j.push_back(static_cast<double>(part_fj) / kFemtojoulesPerJoule);
+    }
+  }
   return row;
 }
 
@@ -49,6 +65,40 @@ TimelineRow timeline_row(const Timeline& timeline,
           timeline.bin_fs(),
           {timeline.bins().begin(),
            timeline.bins().begin() + static_cast<std::ptrdiff_t>(timeline.used_bins())}};
+}
+
+void add_power(RunRecord& record, const Chip& chip, const SimulationResult& result, double tokens) {
+  double energy_fj = 0;
+  double clock_time = 0;
+  for (const OperatorResult& op : result.operators) {
+    energy_fj += static_cast<double>(op.run.total_energy_fj());
+    clock_time +=
+        static_cast<double>(op.run.mean_clock_hz) * static_cast<double>(op.run.duration_fs());
+  }
+  const double energy_j = energy_fj / kFemtojoulesPerJoule;
+  const auto add = [&](const char* name, double value, const char* units, const char* text) {
+    record.summary.push_back({name, value, units, text});
+  };
+  add("energy", energy_j, "J", "energy of the chip and its board");
+  add("power", energy_j / to_seconds(result.duration_fs), "W", "mean power");
+  add("power_cap", static_cast<double>(chip.config().power->cap_mw) / 1e3, "W",
+      "what the governor holds it under");
+  add("mean_clock", clock_time / static_cast<double>(result.duration_fs), "Hz",
+      "mean clock of the cores");
+  if (!record.phase.empty() && tokens > 0) {
+    add("energy_per_token", energy_j / tokens, "J", "energy a token of the step");
+  }
+}
+
+std::string power_note(const Chip& chip) {
+  if (!chip.config().power) {
+    return "power not modelled";
+  }
+  const PowerProtocol& protocol = chip.power_protocol();
+  return fmt::format("power {}, {} operands, cap {:g} W",
+                     protocol.mode == PowerMode::kBurst ? "burst" : "sustained",
+                     protocol.operands == Operands::kZeros ? "zero" : "random",
+                     static_cast<double>(chip.config().power->cap_mw) / 1e3);
 }
 
 void add_summary(RunRecord& record,
@@ -99,6 +149,9 @@ void add_summary(RunRecord& record,
   add("peak_flop_per_s", chip.config().peak_flop_per_s(dtype), "1/s",
       "peak of the tensor units in the operators' dtype");
   add("peak_hbm_bytes_per_s", chip.config().peak_memory_bytes_per_s(), "byte/s", "peak of memory");
+  if (chip.config().power) {
+    add_power(record, chip, result, tokens);
+  }
 }
 
 }  // namespace
@@ -153,7 +206,7 @@ RunRecord make_record(const Chip& chip, const Workload& workload, const Simulati
   record.chip = chip.config().name;
   record.workload = workload.name;
   record.phase = workload.phase;
-  record.notes = {"power not modelled", tiers_note(chip.config())};
+  record.notes = {power_note(chip), tiers_note(chip.config())};
   add_summary(record, chip, workload, result);
   for (std::size_t i = 0; i < result.operators.size(); ++i) {
     record.ops.push_back(op_row(workload.operators[i], result.operators[i]));
@@ -166,6 +219,9 @@ RunRecord make_record(const Chip& chip, const Workload& workload, const Simulati
       timeline_row(chip.vector_timeline(), "vector", "busy", "fs"),
       timeline_row(chip.hbm_timeline(), "hbm", "bytes", "byte"),
   };
+  if (chip.config().power) {
+    record.timeline.push_back(timeline_row(chip.energy_timeline(), "chip", "energy", "pJ"));
+  }
   for (const EventLog::Event& event : chip.events().events()) {
     const bool is_task = event.kind == EventLog::Kind::kTask;
     record.events.push_back({event.start_fs, event.end_fs,

@@ -3,22 +3,23 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <map>
-#include <span>
+#include <nlohmann/json.hpp>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cli/call_explanation.h"
 #include "cli/chip_options.h"
 #include "cli/command.h"
 #include "cli/config_folder.h"
 #include "cli/forked_work.h"
-#include "cli/format.h"
 #include "cli/measured_call.h"
+#include "cli/measured_power.h"
 #include "cli/measured_rows.h"
 #include "cli/options.h"
+#include "cli/power_options.h"
 #include "cli/record_json.h"
-#include "cli/table.h"
 #include "cli/validation.h"
-#include "results/whole_file.h"
+#include "cli/validation_report.h"
 #include "sim/error.h"
 #include "sim/sim_time.h"
 #include "workloads/csv_reader.h"
@@ -30,19 +31,30 @@ constexpr std::size_t kWorstShown = 10;
 
 OptionSet options() {
   OptionSet set("orrery validate", "compares simulated times with measured ones");
-  add_fidelity_option(set);
+  add_chip_options(set);
+  add_power_options(set);
   return set.value("measured", "FILE.csv", "measurements of GEMM or attention, by their header")
       .value("chips", "DIR", "where DEVICE.yaml is found; default: configs/chips")
       .value("device", "NAME", "only rows of this device")
+      .value("phase", "PHASE", "only rows of this phase: gemm, prefill or decode")
       .value("dtype", "DTYPE", "only rows of this dtype")
+      .value("half", "fit|test|all",
+             "only families of shapes that constants may be fitted on, or not")
       .value("sample", "N", "only N rows of each device, phase and dtype, spread over the file")
+      .value("split", "N", "parts of every sum over k or over keys; 1: none is split")
       .value("jobs", "N", "rows simulated at a time, default 1")
       .value("points", "OUT.csv", "writes every row with its simulated time there")
       .flag("sampling", "leaves out what repeats inside large kernels (--sample leaves out rows)")
+      .value("max-mape", "P", "fails where the MAPE of a device, phase and dtype is over P %")
+      .value("worst", "N", "explains the N worst rows of each, default 10")
       .flag("json", "prints one JSON object")
       .example("orrery validate --measured gemm.csv --sample 60", "a quick look")
       .example("orrery validate --measured gemm.csv --device h100-sxm --jobs 8 --points all.csv",
-               "all rows of a device, each with its error");
+               "all rows of a device, each with its error")
+      .example("orrery validate --measured gemm.csv --half test --max-mape 7",
+               "fails when rows that nothing was fitted on are too far off")
+      .example("orrery validate --measured gemm.csv --set dispatch.max_cluster=1",
+               "what a mechanism is worth: the same without multicast");
 }
 
 struct Skipped {
@@ -53,6 +65,7 @@ struct Skipped {
 struct Runnable {
   std::vector<MeasuredRow> rows;
   std::map<std::string, ChipConfig> chips;  // by device
+  TileOverride tile;                        // of every row
 };
 
 Runnable runnable_rows(const std::vector<MeasuredRow>& rows,
@@ -83,19 +96,23 @@ Runnable runnable_rows(const std::vector<MeasuredRow>& rows,
 }
 
 std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
+                                           const ParsedOptions& parsed,
                                            std::size_t jobs,
-                                           bool sampling,
                                            const Streams& streams,
                                            Skipped& skipped) {
   const bool watched = isatty(STDERR_FILENO) == 1;
   const std::vector<MeasuredRow>& rows = runnable.rows;
   const auto simulate_row = [&](std::size_t i) {
     use_femtosecond_resolution();
-    Chip chip("chip", runnable.chips.at(rows[i].device));
-    if (sampling) {
+    Chip chip("chip", under_limit(runnable.chips.at(rows[i].device), rows[i]));
+    if (parsed.has("sampling")) {
       chip.sample();
     }
-    return std::to_string(measured_call_fs(chip, rows[i]));
+    chip.set_power_protocol(protocol_of(rows[i], parsed));
+    CallPower power;
+    const Femtoseconds duration_fs =
+        measured_call_fs(chip, rows[i], runnable.tile, nullptr, &power);
+    return call_answer(duration_fs, power);
   };
   const auto progress = [&](std::size_t done) {
     if (watched) {
@@ -111,7 +128,7 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
   std::vector<ValidationPoint> points;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (outcomes[i].error.empty()) {
-      points.push_back({rows[i], to_microseconds(std::stoull(outcomes[i].answer))});
+      points.push_back(point_of(rows[i], outcomes[i].answer));
     } else {
       ++skipped.failed;
       streams.err << fmt::format("line {}: {} {} {}: {}\n", rows[i].line, rows[i].device,
@@ -132,87 +149,52 @@ double cpu_seconds() {
   return sum;
 }
 
-void write_points(const std::string& path, const std::vector<ValidationPoint>& points) {
-  std::string text = "line,device,phase,dtype,kv_dtype,shape,measured_us,simulated_us,error\n";
-  for (const ValidationPoint& point : points) {
-    const MeasuredRow& row = point.row;
-    text += fmt::format("{},{},{},{},{},{},{:.4f},{:.4f},{:.4f}\n", row.line, csv_field(row.device),
-                        row.phase, csv_field(row.dtype), csv_field(row.kv_dtype),
-                        csv_field(row.text()), row.latency_us, point.simulated_us, point.error());
-  }
-  const auto bytes = std::as_bytes(std::span(text));
-  write_whole_file(path, {bytes.begin(), bytes.end()});
-}
-
-nlohmann::ordered_json to_json(const std::vector<ValidationGroup>& groups, const Skipped& skipped) {
-  const auto optional = [](const std::optional<double>& value) {
-    return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
-  };
-  nlohmann::ordered_json json;
-  json["groups"] = nlohmann::ordered_json::array();
-  for (const ValidationGroup& group : groups) {
-    json["groups"].push_back({{"device", group.device},
-                              {"phase", group.phase},
-                              {"dtype", group.dtype},
-                              {"kv_dtype", group.kv_dtype},
-                              {"points", group.points.size()},
-                              {"mape", group.mape},
-                              {"median_ape", group.median_ape},
-                              {"p90_ape", group.p90_ape},
-                              {"bias", group.bias},
-                              {"mape_over_10us", optional(group.mape_over_10us)},
-                              {"mape_over_100us", optional(group.mape_over_100us)}});
-  }
-  json["skipped"] = nlohmann::ordered_json::object();
-  for (const auto& [reason, count] : skipped.rows) {
-    json["skipped"][reason] = count;
-  }
-  json["failed"] = skipped.failed;
-  json["cpu_seconds"] = cpu_seconds();
-  return json;
-}
-
-std::string percent_or_none(const std::optional<double>& ratio) {
-  return ratio ? percent(*ratio) : "-";
-}
-
-void print(std::ostream& out, const std::vector<ValidationGroup>& groups, const Skipped& skipped) {
-  Table table({{"device", Align::kLeft},
-               {"phase", Align::kLeft},
-               {"dtype", Align::kLeft},
-               {"kv", Align::kLeft},
-               {"points"},
-               {"MAPE %"},
-               {"median %"},
-               {"p90 %"},
-               {"bias %"},
-               {"MAPE >10 µs %"},
-               {">100 µs %"}});
-  for (const ValidationGroup& g : groups) {
-    table.add_row({g.device, g.phase, g.dtype, g.kv_dtype, std::to_string(g.points.size()),
-                   percent(g.mape), percent(g.median_ape), percent(g.p90_ape), percent(g.bias),
-                   percent_or_none(g.mape_over_10us), percent_or_none(g.mape_over_100us)});
-  }
-  table.print(out, TableStyle::kText);
-  for (const ValidationGroup& g : groups) {
-    out << fmt::format("\nfarthest off: {} {} {} {}\n", g.device, g.phase, g.dtype, g.kv_dtype);
-    Table worst(
-        {{"line"}, {"shape", Align::kLeft}, {"measured µs"}, {"simulated µs"}, {"error %"}});
-    for (std::size_t i = 0; i < std::min(g.points.size(), kWorstShown); ++i) {
-      const ValidationPoint& point = g.points[i];
-      worst.add_row({std::to_string(point.row.line), point.row.text(),
-                     fixed(point.row.latency_us, 2), fixed(point.simulated_us, 2),
-                     percent(point.error())});
+// Simulates the worst rows of each group once more, to say what their time went to.
+void explain_worst(ValidationReport& report,
+                   const Runnable& runnable,
+                   const ParsedOptions& parsed,
+                   std::size_t most,
+                   std::size_t jobs) {
+  std::vector<const ValidationPoint*> chosen;
+  for (const ValidationGroup& group : report.groups) {
+    for (std::size_t i = 0; i < std::min(group.points.size(), most); ++i) {
+      chosen.push_back(&group.points[i]);
     }
-    worst.print(out, TableStyle::kText);
   }
-  out << '\n';
-  for (const auto& [reason, count] : skipped.rows) {
-    out << fmt::format("skipped {} rows: {}\n", count, reason);
+  const auto explain_row = [&](std::size_t i) {
+    use_femtosecond_resolution();
+    const MeasuredRow& row = chosen[i]->row;
+    Chip chip("chip", under_limit(runnable.chips.at(row.device), row));
+    chip.set_power_protocol(protocol_of(row, parsed));
+    CallExplanation explanation;
+    measured_call_fs(chip, row, runnable.tile, &explanation);
+    return explanation_json(explanation).dump();
+  };
+  const auto outcomes = run_forked(chosen.size(), jobs, explain_row, [](std::size_t) {});
+  std::size_t next = 0;
+  for (const ValidationGroup& group : report.groups) {
+    for (std::size_t i = 0; i < std::min(group.points.size(), most); ++i) {
+      const std::string& answer = outcomes[next++].answer;
+      if (!answer.empty()) {
+        report.worst.push_back({group.text(), group.points[i], answer});
+      }
+    }
   }
-  if (skipped.failed > 0) {
-    out << fmt::format("failed: {} rows\n", skipped.failed);
+}
+
+// False, with a line for each, where groups are farther off than `most_percent`.
+bool within_limit(const std::vector<ValidationGroup>& groups,
+                  double most_percent,
+                  std::ostream& err) {
+  bool within = true;
+  for (const ValidationGroup& group : groups) {
+    if (100 * group.all.mape > most_percent) {
+      err << fmt::format("orrery: {}: MAPE {:.2f} % of {} rows is over {} %\n", group.text(),
+                         100 * group.all.mape, group.all.points, most_percent);
+      within = false;
+    }
   }
+  return within;
 }
 
 int run_validate(const std::vector<std::string>& arguments, const Streams& streams) {
@@ -230,29 +212,49 @@ int run_validate(const std::vector<std::string>& arguments, const Streams& strea
     }
   };
   drop_others("device", &MeasuredRow::device);
+  drop_others("phase", &MeasuredRow::phase);
   drop_others("dtype", &MeasuredRow::dtype);
-  if (rows.empty()) {
-    throw InputError(
-        fmt::format("{}: no row is of that device and dtype", parsed.text("measured")));
+  const std::string half = parsed.text("half", "all");
+  if (half != "fit" && half != "test" && half != "all") {
+    throw InputError("validate: --half '" + half + "': expected fit, test or all");
   }
+  if (half != "all") {
+    std::erase_if(rows, [&](const MeasuredRow& row) { return row.tested() != (half == "test"); });
+  }
+  if (rows.empty()) {
+    throw InputError(fmt::format("{}: no row is of that device, phase, dtype and half",
+                                 parsed.text("measured")));
+  }
+  const auto max_mape = parsed.optional_number("max-mape", 0, 1e6);
+  const std::size_t worst = parsed.optional_integer("worst", 0, 1000).value_or(kWorstShown);
   Skipped skipped;
   const std::filesystem::path chips = parsed.text("chips", config_folder() + "/chips");
   Runnable runnable = runnable_rows(rows, chips, chip_overrides(parsed), skipped);
   if (const auto sample = parsed.optional_integer("sample", 1, kMaxCsvRows)) {
     runnable.rows = sample_rows(runnable.rows, *sample);
   }
+  runnable.tile.split =
+      static_cast<std::uint32_t>(parsed.optional_integer("split", 1, 1024).value_or(0));
   const std::size_t jobs = parsed.optional_integer("jobs", 1, 1024).value_or(1);
-  const std::vector<ValidationPoint> points = simulate_rows(runnable, jobs, parsed.has("sampling"), streams, skipped);
-  const std::vector<ValidationGroup> groups = group_points(points);
+  const std::vector<ValidationPoint> points =
+      simulate_rows(runnable, parsed, jobs, streams, skipped);
+  ValidationReport report;
+  report.groups = group_points(points);
+  report.chips = runnable.chips;
+  report.skipped = skipped.rows;
+  report.failed = skipped.failed;
+  explain_worst(report, runnable, parsed, worst, jobs);
+  report.cpu_seconds = cpu_seconds();
   if (parsed.has("json")) {
-    streams.out << json_text(to_json(groups, skipped));
+    streams.out << json_text(validation_json(report));
   } else {
-    print(streams.out, groups, skipped);
+    print_validation(streams.out, report);
   }
+  const bool within = !max_mape || within_limit(report.groups, *max_mape, streams.err);
   if (parsed.has("points")) {
     write_points(parsed.text("points"), points);  // last: if it fails, the rest is not lost
   }
-  return skipped.failed == 0 ? kSuccess : kFailedCheck;
+  return within && skipped.failed == 0 ? kSuccess : kFailedCheck;
 }
 
 }  // namespace

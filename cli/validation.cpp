@@ -3,20 +3,35 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace orrery {
 namespace {
 
-std::optional<double> mape_over(const std::vector<ValidationPoint>& points, double least_us) {
+std::optional<ErrorFigures> figures_of(const std::vector<ValidationPoint>& points,
+                                       const std::function<bool(const ValidationPoint&)>& counts) {
+  ErrorFigures figures;
+  std::vector<double> rising;
   double sum = 0;
-  std::size_t count = 0;
   for (const ValidationPoint& point : points) {
-    if (point.row.latency_us > least_us) {
-      sum += std::abs(point.error());
-      ++count;
+    if (counts(point)) {
+      rising.push_back(std::abs(point.error()));
+      sum += rising.back();
+      figures.bias += point.error();
     }
   }
-  return count == 0 ? std::nullopt : std::optional<double>(sum / static_cast<double>(count));
+  if (rising.empty()) {
+    return std::nullopt;
+  }
+  std::sort(rising.begin(), rising.end());
+  figures.points = rising.size();
+  const auto count = static_cast<double>(rising.size());
+  figures.mape = sum / count;
+  figures.bias /= count;
+  figures.median_ape = (rising[(rising.size() - 1) / 2] + rising[rising.size() / 2]) / 2;
+  figures.p90_ape = percentile(rising, 90);
+  figures.worst_ape = rising.back();
+  return figures;
 }
 
 void add_figures(ValidationGroup& group) {
@@ -24,22 +39,21 @@ void add_figures(ValidationGroup& group) {
                    [](const ValidationPoint& a, const ValidationPoint& b) {
                      return std::abs(a.error()) > std::abs(b.error());
                    });
-  std::vector<double> rising;
-  for (const ValidationPoint& point : group.points) {
-    group.bias += point.error();
-    rising.push_back(std::abs(point.error()));
-  }
-  std::reverse(rising.begin(), rising.end());
-  const std::size_t count = rising.size();
-  group.bias /= static_cast<double>(count);
-  group.median_ape = (rising[(count - 1) / 2] + rising[count / 2]) / 2;
-  group.p90_ape = rising[(count * 9 + 9) / 10 - 1];
-  group.mape = mape_over(group.points, 0).value_or(0);
-  group.mape_over_10us = mape_over(group.points, 10);
-  group.mape_over_100us = mape_over(group.points, 100);
+  const auto longer_than = [](double least_us) {
+    return [least_us](const ValidationPoint& point) { return point.row.latency_us > least_us; };
+  };
+  group.all = figures_of(group.points, longer_than(0)).value_or(ErrorFigures{});
+  group.over_10us = figures_of(group.points, longer_than(10));
+  group.over_100us = figures_of(group.points, longer_than(100));
+  group.tested =
+      figures_of(group.points, [](const ValidationPoint& point) { return point.row.tested(); });
 }
 
 }  // namespace
+
+std::string ValidationGroup::text() const {
+  return device + " " + phase + " " + dtype + (kv_dtype.empty() ? "" : ", kv " + kv_dtype);
+}
 
 std::vector<ValidationGroup> group_points(const std::vector<ValidationPoint>& points) {
   std::vector<ValidationGroup> groups;
@@ -63,6 +77,15 @@ std::vector<ValidationGroup> group_points(const std::vector<ValidationPoint>& po
     add_figures(group);
   }
   return groups;
+}
+
+double percentile(std::vector<double> values, std::size_t part) {
+  if (values.empty()) {
+    return 0;
+  }
+  std::sort(values.begin(), values.end());
+  const std::size_t rank = (values.size() * part + 99) / 100;
+  return values[std::max<std::size_t>(rank, 1) - 1];
 }
 
 }  // namespace orrery

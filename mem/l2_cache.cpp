@@ -23,6 +23,8 @@ L2Cache::L2Cache(const SharedMemoryConfig& config, std::uint32_t partition, Node
       slices_(config.slices / config.partitions,
               config.slice_bytes_per_cycle,
               Clock(config.clock_hz).period_fs()),
+      write_cost_(std::max<std::uint64_t>(
+          1, config.slice_bytes_per_cycle / config.slice_write_bytes_per_cycle)),
       requests_(Clock(config.clock_hz).to_fs(config.latency_cycles)),
       children_({node, node}, config.fill_outstanding_bytes) {}
 
@@ -65,7 +67,7 @@ void L2Cache::accept(Request request, Femtoseconds now_fs) {
       children_.submit(child);
     }
   }
-  requests_.served(ticket_, slices_.book(now_fs));
+  requests_.served(ticket_, slices_.book(now_fs, is_read ? 1 : write_cost_));
 }
 
 void L2Cache::read_piece(const BlockPiece& piece, bool from_peer, Femtoseconds now_fs) {
@@ -114,14 +116,14 @@ void L2Cache::fetch(
 }
 
 void L2Cache::write_piece(const BlockPiece& piece, bool from_peer, Femtoseconds now_fs) {
-  slices_.add(piece);
   if (!from_peer && home_of(piece.block) != partition_) {
     // The home keeps the data; a copy that we hold takes the new values along the way.
     count_.far_bytes += sector_bytes(piece.mask);
     const auto child = child_for(forward_, kToPeer, Access::kWrite, now_fs);
     append_rectangles(piece.block, shape(piece.block), piece.mask, children_.blocks(child));
-    return;
+    return;  // it passes by: only the home's slices are kept busy
   }
+  slices_.add(piece);
   Entry* entry = tags_.find(piece);
   if (entry == nullptr) {
     entry = &allocate(piece, now_fs);

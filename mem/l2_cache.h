@@ -104,6 +104,7 @@ class L2Cache {
   const bool keep_far_copies_;
   L2Tags tags_;
   SliceSet slices_;
+  std::uint64_t write_cost_;  // of a slice: the time to write a byte over that to read one
   RequestTable requests_;
   ChildTransfers children_;
 

@@ -25,6 +25,16 @@ void read_l2(const ConfigNode& node, SharedMemoryConfig& config) {
                             " partitions");
   }
   config.slice_bytes_per_cycle = node.per_cycle("slice_bandwidth", "B");
+  config.slice_write_bytes_per_cycle = config.slice_bytes_per_cycle;
+  if (node.has("slice_write_bandwidth")) {
+    config.slice_write_bytes_per_cycle = node.per_cycle("slice_write_bandwidth", "B");
+    if (config.slice_bytes_per_cycle % config.slice_write_bytes_per_cycle != 0) {
+      node.fail("slice_write_bandwidth",
+                "'slice_write_bandwidth' is " + std::to_string(config.slice_write_bytes_per_cycle) +
+                    " B/clk, expected a whole part of slice_bandwidth, " +
+                    std::to_string(config.slice_bytes_per_cycle) + " B/clk");
+    }
+  }
   if (node.has("ways")) {
     config.ways = small_integer(node, "ways", 1024);
   }

@@ -24,6 +24,7 @@ struct SharedMemoryConfig {
   std::uint32_t partitions = 1;
   std::uint32_t slices = 1;  // of the whole chip; lines of 128 B are hashed over them
   std::uint64_t slice_bytes_per_cycle = 64;
+  std::uint64_t slice_write_bytes_per_cycle = 64;
   std::uint32_t ways = 16;
   bool keep_far_copies = true;   // a line of the other partition is also kept in the reader's
   bool per_sector_tags = false;  // the slow oracle: a tag per line of 128 B with four sectors

@@ -45,14 +45,14 @@ Femtoseconds SliceSet::service_fs(std::uint64_t sectors) {
                                    : ceil_div(sectors * kSectorBytes * cycle_fs_, bytes_per_cycle_);
 }
 
-Femtoseconds SliceSet::book(Femtoseconds now_fs) {
+Femtoseconds SliceSet::book(Femtoseconds now_fs, std::uint64_t cost) {
   Femtoseconds finish_fs = now_fs;
   Femtoseconds all_busy_fs = 0;
   for (std::size_t slice = 0; slice < load_.size(); ++slice) {
     if (load_[slice] == 0) {
       continue;
     }
-    const Femtoseconds busy_fs = service_fs(load_[slice]);
+    const Femtoseconds busy_fs = service_fs(load_[slice] * cost);
     next_free_fs_[slice] = std::max(now_fs, next_free_fs_[slice]) + busy_fs;
     finish_fs = std::max(finish_fs, next_free_fs_[slice]);
     bytes_[slice] += load_[slice] * kSectorBytes;

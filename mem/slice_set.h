@@ -21,8 +21,8 @@ class SliceSet {
 
   // Counts the piece for the next `book`.
   void add(const BlockPiece& piece);
-  // When all that was added has been served.
-  Femtoseconds book(Femtoseconds now_fs);
+  // When all that was added has been served; `cost` is the time of a byte in that of a byte read.
+  Femtoseconds book(Femtoseconds now_fs, std::uint64_t cost = 1);
   void reset();
 
   // Most loaded slice over the mean, in thousandths; 1000 when nothing has moved.

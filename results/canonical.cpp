@@ -29,6 +29,8 @@ void clean_op(OpRow& op) {
   require(op.end_fs >= op.start_fs, "operator " + op.name + " ends before it starts");
   require(op.stall_fs.size() == kStallCategoryCount,
           "operator " + op.name + " has no stall time per category");
+  require(op.energy_j.empty() || op.energy_j.size() == kEnergyPartNames,
+          "operator " + op.name + " has no energy per part");
   op.name = clean_text(op.name);
   op.kind = flag_word(op.kind);
   op.bound = flag_word(op.bound);
@@ -120,6 +122,10 @@ RunRecord canonical(const RunRecord& record) {
     value.long_name = clean_text(value.long_name);
   }
   std::for_each(clean.ops.begin(), clean.ops.end(), clean_op);
+  for (const OpRow& op : clean.ops) {
+    require(op.has_power() == clean.ops.front().has_power(), "only some operators have an energy");
+    require(op.has_power() || op.clock_hz == 0, "operator " + op.name + " has a clock, no energy");
+  }
   for (CounterRow& counter : clean.counters) {
     counter.path = clean_text(counter.path);
     counter.unit = clean_text(counter.unit);

@@ -48,6 +48,9 @@ class Hasher {
     add(op.name, op.kind, op.start_fs, op.end_fs, op.flop);
     add(op.hbm_read_bytes, op.hbm_write_bytes, op.shared_bytes, op.network_bytes);
     add(op.bound, op.tile, std::uint64_t{op.reused}, op.mapping_note, op.stall_fs);
+    if (op.has_power()) {  // as in files that were written before there was power
+      add(op.clock_hz, op.energy_j);
+    }
   }
   void add(const CounterRow& c) { add(c.path, c.unit, c.description, c.value); }
   void add(const TimelineRow& t) { add(t.component, t.counter, t.unit, t.bin_fs, t.bins); }

@@ -27,8 +27,9 @@ constexpr std::array<TextColumn<OpRow>, 3> kTexts{{
 
 // Codes that mean the same in every file.
 const std::vector<std::string>& bound_words() {
-  static const std::vector<std::string> words{"none",    "tensor", "vector", "hbm",    "shared",
-                                              "network", "store",  "sync",   "launch", "idle"};
+  static const std::vector<std::string> words{"none",   "tensor",  "vector", "hbm",
+                                              "shared", "network", "store",  "sync",
+                                              "launch", "idle",    "power"};
   return words;
 }
 

@@ -89,6 +89,7 @@ hdf5::File make_file(const RunRecord& record) {
   write_summary(root, record.summary);
   write_ops(root, record.ops);
   write_stalls(root, record.ops);
+  write_energy(root, record.ops);
   write_counters(root, record.counters);
   write_timeline(root, record.timeline);
   write_events(root, record);
@@ -102,8 +103,8 @@ void check_header(const hdf5::Group& root) {
     throw hdf5::Error("@format is not \"" + std::string(kFormat) + "\"");
   }
   const std::uint64_t version = root.integer("schema_version");
-  if (version != kResultSchemaVersion) {
-    throw hdf5::Error("schema version " + std::to_string(version) + ", this program reads " +
+  if (version == 0 || version > kResultSchemaVersion) {
+    throw hdf5::Error("schema version " + std::to_string(version) + ", this program reads 1 to " +
                       std::to_string(kResultSchemaVersion));
   }
   if (root.text("status") != "complete") {
@@ -123,6 +124,7 @@ RunRecord read_record(const std::vector<std::byte>& image) {
   record.summary = read_summary(root);
   record.ops = read_ops(root);
   read_stalls(root, record.ops);
+  read_energy(root, record.ops);
   record.counters = read_counters(root);
   record.timeline = read_timeline(root);
   read_events(root, record);

@@ -9,7 +9,7 @@
 // One run as one HDF5 file. results/README.md lists the groups and columns.
 namespace orrery {
 
-inline constexpr std::uint64_t kResultSchemaVersion = 1;
+inline constexpr std::uint64_t kResultSchemaVersion = 2;  // 1: without energy
 
 // Most rows that a file may hold; what is written can be read again without more memory than this
 // says.

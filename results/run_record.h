@@ -26,6 +26,10 @@ enum class StallCategory : std::uint8_t {
 inline constexpr std::size_t kStallCategoryCount = 9;
 const std::vector<std::string>& stall_category_names();  // "tensor", "vector", "load_hbm", ...
 
+// What the energy of an operator went to: rows of /energy sum to the operator's.
+inline constexpr std::size_t kEnergyPartNames = 7;
+const std::vector<std::string>& energy_part_names();  // "tensor", "vector", ..., "static"
+
 struct OpRow {
   std::string name;
   std::string kind;
@@ -36,12 +40,19 @@ struct OpRow {
   std::uint64_t hbm_write_bytes = 0;
   std::uint64_t shared_bytes = 0;   // served by L2 or shared SRAM
   std::uint64_t network_bytes = 0;  // delivered by the network
-  std::string
-      bound;  // "tensor", "vector", "hbm", "shared", "network", "store", "sync", "launch", "idle"
-  std::string tile;                     // "128x256x64 s4", as the mapping prints it
+  std::string bound;  // "tensor", "vector", "hbm", "shared", "network", "store", "sync", "launch",
+                      // "idle", "power"
+  std::string tile;   // "128x256x64 s4", as the mapping prints it
   bool reused = false;                  // copied from an identical operator
   std::string mapping_note;             // the choice and the runners-up
   std::vector<std::uint64_t> stall_fs;  // kStallCategoryCount sums over cores
+  // Where power is modelled; else 0 and empty, in all rows of a run.
+  std::uint64_t clock_hz = 0;    // mean of the cores, over the operator's time
+  std::vector<double> energy_j;  // by part
+
+  bool has_power() const { return !energy_j.empty(); }
+  double total_energy_j() const;
+  double power_w() const;  // mean
 
   bool operator==(const OpRow&) const = default;
 };
@@ -110,7 +121,7 @@ struct RunRecord {
   std::string chip;
   std::string workload;
   std::string phase;
-  std::vector<std::string> notes;  // "power not modelled", tiers, ...
+  std::vector<std::string> notes;  // power and tiers
   std::vector<SummaryValue> summary;
   std::vector<OpRow> ops;
   std::vector<CounterRow> counters;

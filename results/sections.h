@@ -15,6 +15,10 @@ std::vector<OpRow> read_ops(const hdf5::Group& root);
 void write_stalls(hdf5::Group& root, const std::vector<OpRow>& ops);
 void read_stalls(const hdf5::Group& root, std::vector<OpRow>& ops);
 
+// Energy of operators by part; nothing where power is not modelled.
+void write_energy(hdf5::Group& root, const std::vector<OpRow>& ops);
+void read_energy(const hdf5::Group& root, std::vector<OpRow>& ops);
+
 void write_summary(hdf5::Group& root, const std::vector<SummaryValue>& summary);
 std::vector<SummaryValue> read_summary(const hdf5::Group& root);
 

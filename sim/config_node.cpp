@@ -224,6 +224,32 @@ std::uint64_t ConfigNode::per_cycle(std::string_view key, std::string_view unit)
   const std::array<UnitScale, 1> units{{{name, 1}}};
   return require_quantity(*tree_, key, path_, units, 1);
 }
+std::uint64_t ConfigNode::power_mw(std::string_view key) const {
+  return require_quantity(*tree_, key, path_, power_units(), 0);
+}
+std::uint64_t ConfigNode::voltage_mv(std::string_view key) const {
+  return require_quantity(*tree_, key, path_, voltage_units(), 1);
+}
+std::uint64_t ConfigNode::energy_per(std::string_view key, std::string_view unit) const {
+  std::vector<std::string> names;
+  for (const UnitScale& energy : energy_units()) {
+    names.push_back(fmt::format("{}/{}", energy.name, unit));
+  }
+  std::vector<UnitScale> units;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    units.push_back({names[i], energy_units()[i].factor});
+  }
+  return require_quantity(*tree_, key, path_, units, 0);
+}
+std::uint64_t ConfigNode::permille(std::string_view key) const {
+  const std::array<UnitScale, 1> units{{{"%", 10}}};
+  const std::uint64_t value = require_quantity(*tree_, key, path_, units, 0);
+  if (value > 1000) {
+    fail(key,
+         fmt::format("'{}' is '{}', expected at most 100 %", join_path(path_, key), text(key)));
+  }
+  return value;
+}
 
 bool ConfigNode::is_map() const {
   return tree_->kind == ConfigKind::kMap;

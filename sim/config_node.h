@@ -57,6 +57,11 @@ class ConfigNode {
   std::uint64_t cycles(std::string_view key) const;        // "20 clk", 0 allowed
   // "64 B/clk", "4096 FLOP/clk", "16 op/clk": `unit` is what stands before "/clk"; > 0, integer.
   std::uint64_t per_cycle(std::string_view key, std::string_view unit) const;
+  std::uint64_t power_mw(std::string_view key) const;    // mW W kW, 0 allowed; milliwatts
+  std::uint64_t voltage_mv(std::string_view key) const;  // mV V, > 0; millivolts
+  // "0.7 pJ/FLOP", "13 pJ/B": aJ fJ pJ nJ for one `unit`, 0 allowed; attojoules.
+  std::uint64_t energy_per(std::string_view key, std::string_view unit) const;
+  std::uint64_t permille(std::string_view key) const;  // "45 %", at most 100 %; thousandths
 
   bool is_map() const;
   bool is_list() const;

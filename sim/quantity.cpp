@@ -35,6 +35,11 @@ constexpr std::array<UnitScale, 5> kBandwidthUnits{{{"B/s", 1},
                                                     {"GB/s", 1'000'000'000},
                                                     {"TB/s", 1'000'000'000'000}}};
 
+constexpr std::array<UnitScale, 3> kPowerUnits{{{"mW", 1}, {"W", 1'000}, {"kW", 1'000'000}}};
+constexpr std::array<UnitScale, 2> kVoltageUnits{{{"mV", 1}, {"V", 1'000}}};
+constexpr std::array<UnitScale, 4> kEnergyUnits{
+    {{"aJ", 1}, {"fJ", 1'000}, {"pJ", 1'000'000}, {"nJ", 1'000'000'000}}};
+
 // digits * 10^exponent
 struct Decimal {
   std::uint64_t digits = 0;
@@ -147,6 +152,15 @@ std::span<const UnitScale> frequency_units() {
 }
 std::span<const UnitScale> bandwidth_units() {
   return kBandwidthUnits;
+}
+std::span<const UnitScale> power_units() {
+  return kPowerUnits;
+}
+std::span<const UnitScale> voltage_units() {
+  return kVoltageUnits;
+}
+std::span<const UnitScale> energy_units() {
+  return kEnergyUnits;
 }
 
 std::uint64_t parse_quantity(std::string_view text, std::span<const UnitScale> units) {

@@ -20,6 +20,9 @@ std::span<const UnitScale> byte_units();       // in bytes
 std::span<const UnitScale> time_units();       // in femtoseconds
 std::span<const UnitScale> frequency_units();  // in hertz
 std::span<const UnitScale> bandwidth_units();  // in bytes a second
+std::span<const UnitScale> power_units();      // in milliwatts
+std::span<const UnitScale> voltage_units();    // in millivolts
+std::span<const UnitScale> energy_units();     // in attojoules
 
 // Reads "<decimal number> <unit>", the blank being optional, into base units. Numbers are digits
 // with an optional fraction and exponent. Throws std::invalid_argument with a message that says

@@ -38,6 +38,8 @@ class RateServer {
   constexpr Femtoseconds next_free_fs() const { return next_free_fs_; }
   constexpr Femtoseconds busy_fs() const { return busy_fs_; }
   constexpr const Rate& rate() const { return rate_; }
+  // For what is booked from now on.
+  constexpr void set_rate(Rate rate) { rate_ = rate; }
   constexpr void reset() { next_free_fs_ = busy_fs_ = 0; }
 
  private:

@@ -10,6 +10,7 @@
 #include "sim/error.h"
 #include "workloads/attention_prefill_kernel.h"
 #include "workloads/chip_rates.h"
+#include "workloads/chunk_kernel.h"
 
 namespace orrery {
 namespace {
@@ -40,8 +41,7 @@ class Ranking {
   // Sets the tile's contexts and score buffers to every combination that pays.
   template <typename Consider>
   void for_each_occupancy(AttentionTile tile, Consider consider) {
-    for (std::uint32_t contexts = 1; contexts <= std::max(1U, chip_.core.max_contexts);
-         contexts *= 2) {
+    for (std::uint32_t contexts = 1; contexts <= streaming_contexts(chip_.core); contexts *= 2) {
       tile.contexts = contexts;
       for (const std::uint32_t buffers : {2U, 1U}) {
         tile.score_buffers = buffers;
@@ -201,7 +201,7 @@ void rank_packing(const Operator& op,
   work.rows = whole.rows(shape);
   work.compulsory_bytes = compulsory_bytes(op);
   orient(tile, work.rows, chip.core.tensor);
-  const std::uint64_t slots = std::uint64_t{chip.core.count} * std::max(1U, chip.core.max_contexts);
+  const std::uint64_t slots = std::uint64_t{chip.core.count} * streaming_contexts(chip.core);
   const std::uint64_t most_splits =
       std::min(ceil_div(shape.seq_kv, kLeastSplitTokens),
                std::max<std::uint64_t>(1, kMostSplitWaves * slots / whole.units));

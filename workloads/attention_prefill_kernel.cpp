@@ -7,10 +7,10 @@
 
 namespace orrery {
 
-PrefillGrid PrefillGrid::of(const AttentionShape& shape, std::uint32_t tile_rows) {
+PrefillGrid PrefillGrid::of(const AttentionShape& shape, std::uint32_t tile_rows, bool packs) {
   const std::uint64_t group = shape.heads / shape.kv_heads;
   PrefillGrid grid;
-  for (std::uint64_t heads = group; heads > 1; --heads) {
+  for (std::uint64_t heads = packs ? group : 1; heads > 1; --heads) {
     if (group % heads == 0 && shape.seq_q <= tile_rows / heads) {
       grid.heads = heads;
       break;
@@ -25,17 +25,18 @@ PrefillGrid PrefillGrid::of(const AttentionShape& shape, std::uint32_t tile_rows
 AttentionPrefillKernel::AttentionPrefillKernel(const std::string& name,
                                                const AttentionOperands& operands,
                                                const AttentionTile& tile,
+                                               const PrefillGrid& grid,
                                                DispatchPolicy policy,
                                                std::uint32_t cores)
-    : AttentionKernel(name, operands, tile),
-      grid_(PrefillGrid::of(operands.shape, tile.rows)),
-      policy_(policy),
-      cores_(cores) {}
+    : AttentionKernel(name, operands, tile), grid_(grid), policy_(policy), cores_(cores) {}
 
 AttentionTask AttentionPrefillKernel::task(std::uint64_t index) const {
   const AttentionShape& shape = operands().shape;
   std::uint64_t unit = index / grid_.tiles;
-  std::uint64_t tile = grid_.tiles - 1 - index % grid_.tiles;
+  std::uint64_t tile = index % grid_.tiles;
+  if (grid_.last_tile_first) {
+    tile = grid_.tiles - 1 - tile;
+  }
   if (policy_ == DispatchPolicy::kStatic) {
     const std::uint64_t row = index / cores_;
     const std::uint64_t width = std::min(cores_, grid_.tasks() - row * cores_);

@@ -12,12 +12,13 @@ namespace orrery {
 // How queries are cut into tasks. Where a sequence has fewer queries than half a tile, heads of a
 // KV group are packed into one tile, so that it is full and keys are loaded once for all of them.
 struct PrefillGrid {
-  std::uint64_t queries = 1;  // of a task
-  std::uint64_t heads = 1;    // packed
-  std::uint64_t tiles = 1;    // along the queries of a sequence
-  std::uint64_t units = 1;    // sequences x packed heads
+  std::uint64_t queries = 1;    // of a task
+  std::uint64_t heads = 1;      // packed
+  std::uint64_t tiles = 1;      // along the queries of a sequence
+  std::uint64_t units = 1;      // sequences x packed heads
+  bool last_tile_first = true;  // of a head, under dynamic dispatch
 
-  static PrefillGrid of(const AttentionShape& shape, std::uint32_t tile_rows);
+  static PrefillGrid of(const AttentionShape& shape, std::uint32_t tile_rows, bool packs = true);
   std::uint64_t tasks() const { return tiles * units; }
 };
 
@@ -34,6 +35,7 @@ class AttentionPrefillKernel : public AttentionKernel {
   AttentionPrefillKernel(const std::string& name,
                          const AttentionOperands& operands,
                          const AttentionTile& tile,
+                         const PrefillGrid& grid,
                          DispatchPolicy policy,
                          std::uint32_t cores);
 

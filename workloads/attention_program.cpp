@@ -5,6 +5,7 @@
 #include <array>
 #include <deque>
 
+#include "workloads/attention_ping_pong_program.h"
 #include "workloads/tensor_block.h"
 
 namespace orrery {
@@ -291,7 +292,7 @@ std::uint64_t AttentionProgram::skip_steps(std::uint64_t steps) {
 
 KernelPeriod AttentionKernel::period() const {
   constexpr std::uint64_t kBlocksOfPeriod = 4;
-  return {period_tasks(), kBlocksOfPeriod, 2};
+  return {period_tasks(), tile_.ping_pong ? 0 : kBlocksOfPeriod, 2};
 }
 
 std::uint64_t AttentionKernel::useful_flop(const AttentionTask& task,
@@ -311,6 +312,9 @@ std::uint64_t AttentionKernel::useful_flop(std::uint64_t first, std::uint64_t co
 }
 
 std::unique_ptr<CoreProgram> AttentionKernel::make_program(std::uint32_t /*rank*/) const {
+  if (tile_.ping_pong) {
+    return make_ping_pong_program(*this);
+  }
   return std::make_unique<AttentionProgram>(*this);
 }
 

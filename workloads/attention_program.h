@@ -50,9 +50,10 @@ struct AttentionOperands {
 // Throws InputError when shapes and tensors do not fit together.
 AttentionOperands attention_operands(const Workload& workload, const Operator& op);
 
-// Fused attention: the grid is up to the derived kernel, the program is the same for all. Its
-// tensor stream is software-pipelined, S_0; S_1, PV_0; S_2, PV_1; ..., so that the softmax of one
-// block overlaps the multiplications of its neighbours.
+// Fused attention: the grid is up to the derived kernel, the program to the tile. In the usual one
+// the tensor stream is software-pipelined, S_0; S_1, PV_0; S_2, PV_1; ..., so that the softmax of
+// one block overlaps the multiplications of its neighbours. The other is that of
+// workloads/attention_ping_pong_program.h.
 class AttentionKernel : public Kernel {
  public:
   AttentionKernel(std::string name, const AttentionOperands& operands, const AttentionTile& tile)
@@ -74,8 +75,11 @@ class AttentionKernel : public Kernel {
   const std::string& name() const override { return name_; }
   std::uint32_t contexts_per_core() const override { return tile_.contexts; }
   std::uint32_t tasks_in_flight() const override { return tile_.prefetch ? 2 : 1; }
+  Femtoseconds task_setup_fs() const override { return tile_.task_setup_fs; }
   std::uint64_t scratchpad_bytes() const override { return tile_.scratchpad_bytes(); }
-  std::uint64_t accumulator_bytes() const override { return tile_.accumulator_bytes(); }
+  std::uint64_t accumulator_bytes() const override {
+    return tile_.ping_pong ? 0 : tile_.accumulator_bytes();  // a library's kernel is known to fit
+  }
   KernelPeriod period() const override;
   std::uint64_t useful_flop(std::uint64_t first, std::uint64_t count) const override;
   // Of one of the two multiplications with keys [first_key, end_key).

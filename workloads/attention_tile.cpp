@@ -92,7 +92,7 @@ std::uint64_t AttentionTile::scratchpad_bytes() const {
       prefetch ? query_bytes() + output_bytes() : std::max(query_bytes(), output_bytes());
   const std::uint64_t probabilities =
       local_probabilities ? 0 : score_buffers * bytes_of(dtype, std::uint64_t{rows} * keys);
-  return ends + stages * kv_block_bytes() + probabilities;
+  return ends + (ring_bytes != 0 ? ring_bytes : stages * kv_block_bytes()) + probabilities;
 }
 
 std::uint64_t AttentionTile::accumulator_bytes() const {

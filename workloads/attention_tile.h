@@ -7,6 +7,7 @@
 #include "arch/core_config.h"
 #include "arch/program.h"
 #include "sim/dtype.h"
+#include "sim/units.h"
 
 namespace orrery {
 
@@ -41,6 +42,13 @@ struct AttentionTile {
   bool local_probabilities = false;  // P stays with the tensor unit; else it goes by scratchpad
   bool whole_tiles = true;
   bool converts_output = false;
+  // As a kernel library builds it (arch/software_config.h): two groups of rows take turns at tensor
+  // and vector unit, blocks are merged into longer commands.
+  bool ping_pong = false;
+  std::uint64_t ring_bytes = 0;    // through which blocks pass that are larger; 0: none
+  std::uint32_t stall_cycles = 0;  // of the tensor unit, each block
+  std::uint64_t diagonal_ops = 0;  // of the vector unit, each block that the diagonal cuts
+  Femtoseconds task_setup_fs = 0;
   bool partial = false;  // O leaves unnormalised in fp32 with maximum and sum (split keys)
   Dtype dtype = Dtype::kBf16;
   Dtype kv_dtype = Dtype::kBf16;

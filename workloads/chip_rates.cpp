@@ -77,16 +77,20 @@ ChipRates ChipRates::of(const ChipConfig& chip) {
     case SharedMemoryKind::kNone:
       rates.shared = {std::max<std::uint64_t>(1, node_port * chip.memory.node_count()),
                       network_clock.period_fs()};
+      rates.shared_writes = rates.shared;
       rates.shared_latency_fs = network_fs;
       break;
     case SharedMemoryKind::kL2:
       rates.shared = {chip.shared.slices * chip.shared.slice_bytes_per_cycle,
                       shared_clock.period_fs()};
+      rates.shared_writes = {chip.shared.slices * chip.shared.slice_write_bytes_per_cycle,
+                             shared_clock.period_fs()};
       rates.shared_latency_fs = network_fs + shared_clock.to_fs(chip.shared.latency_cycles);
       break;
     case SharedMemoryKind::kSram:
       rates.shared = {chip.shared.banks * chip.shared.bank_bytes_per_cycle,
                       shared_clock.period_fs()};
+      rates.shared_writes = rates.shared;
       rates.shared_latency_fs = network_fs + shared_clock.to_fs(chip.shared.latency_cycles);
       break;
   }

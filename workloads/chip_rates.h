@@ -13,10 +13,11 @@ namespace orrery {
 // is the same on every machine.
 struct ChipRates {
   std::uint64_t cores = 1;
-  Rate port;        // into one core, data per direction
-  Rate shared;      // out of L2, SRAM or (without either) the memory ports, all together
-  Rate memory;      // HBM, what is left after refresh
-  Rate scratchpad;  // of one core
+  Rate port;           // into one core, data per direction
+  Rate shared;         // out of L2, SRAM or (without either) the memory ports, all together
+  Rate shared_writes;  // into it
+  Rate memory;         // HBM, what is left after refresh
+  Rate scratchpad;     // of one core
   Femtoseconds shared_latency_fs = 0;   // a load that hits: there and back
   Femtoseconds memory_latency_fs = 0;   // a load that misses
   std::uint64_t outstanding_bytes = 0;  // loads of one core under way

@@ -182,7 +182,7 @@ void plan_chunks(ChunkKernel::Plan& plan, const CoreConfig& core, const std::str
         fmt::format("operator {}: a piece of {} bytes does not fit the scratchpad of {} bytes",
                     name, least, capacity));
   }
-  const std::uint32_t most_contexts = std::max<std::uint32_t>(1, core.max_contexts);
+  const std::uint32_t most_contexts = streaming_contexts(core);
   // Two stages on every context before more of them: loads then overlap stores at all.
   plan.contexts = most_contexts;
   while (plan.contexts > 1 &&

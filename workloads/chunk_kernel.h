@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -55,6 +56,11 @@ class ChunkKernel : public Kernel {
   std::string name_;
   Plan plan_;
 };
+
+// Contexts that a streaming kernel uses: two hide each other's waits, more only cost events.
+inline std::uint32_t streaming_contexts(const CoreConfig& core) {
+  return std::clamp(core.max_contexts, 1U, 2U);
+}
 
 // Fills in tasks, stages and contexts for chunks of `stage_bytes`: as many contexts as the core has
 // and up to four stages, less where the scratchpad is small. Throws InputError naming both sizes

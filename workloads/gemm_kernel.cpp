@@ -213,6 +213,7 @@ class GemmKernel::Program : public CoreProgram {
       command.matmul.n = t.swapped ? m : n;
       command.matmul.k = static_cast<std::uint32_t>(k);
       command.matmul.dtype = kernel_.operands_.dtype;
+      command.matmul.issues = t.issues(k, kernel_.operands_.dtype);
     } else {
       command.kind = Command::Kind::kSignal;
     }

@@ -38,34 +38,37 @@ std::uint32_t best_raster(const GemmShape& shape, const GemmTiling& t, std::uint
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(rows, 1, all_rows));
 }
 
-// Tile edges: multiples of an instruction's edge, a power of two or three quarters of one.
+// Tile edges: multiples of the instruction's edge, in steps that grow with the tile, as libraries
+// are built: fine where a tile is small, an eighth to a quarter where it is large.
 std::vector<std::uint32_t> tile_edges(std::uint32_t least,
                                       std::uint64_t extent,
                                       std::uint64_t most) {
   std::vector<std::uint32_t> edges;
-  for (std::uint64_t edge = least; edge <= most; edge *= 2) {
+  for (std::uint64_t edge = least; edge <= most;) {
     edges.push_back(static_cast<std::uint32_t>(edge));
     if (edge >= extent) {
       break;  // a larger one only pads more
     }
-    const std::uint64_t between = edge + edge / 2;
-    if (between % least == 0 && between <= most && between >= 64) {
-      edges.push_back(static_cast<std::uint32_t>(between));
-      if (between >= extent) {
-        break;
-      }
-    }
+    edge += std::max<std::uint64_t>(least, std::bit_floor(edge) / 8);
   }
   return edges;
 }
 
-// Resources that work side by side: the slowest decides, the others still get in its way a little.
-// The share is assumed; it also makes the tiling win that moves fewer bytes.
+// Resources that work side by side: the slowest decides, and those that are nearly as slow get in
+// its way: the fourth root of the sum of fourth powers (an exponent of 3 to 5 fits measured GEMMs).
 Femtoseconds overlapped(std::initializer_list<Femtoseconds> times_fs) {
-  const Femtoseconds longest_fs = std::max(times_fs);
-  const Femtoseconds sum_fs = std::accumulate(times_fs.begin(), times_fs.end(), Femtoseconds{0});
-  return longest_fs + (sum_fs - longest_fs) / 32;
+  const Femtoseconds longest_fs = std::max<Femtoseconds>(1, std::max(times_fs));
+  std::uint64_t sum = 0;
+  for (const Femtoseconds time_fs : times_fs) {
+    const std::uint64_t share = scale_up(time_fs, 4096, longest_fs);
+    const std::uint64_t square = share * share / 4096;
+    sum += square * square;
+  }
+  return scale_up(longest_fs, integer_sqrt(integer_sqrt(sum) * 4096), 4096);
 }
+
+// Of a tile for an MMA unit: libraries have few beyond, and each is a kernel of its own.
+constexpr std::uint64_t kMostEdge = 256;
 
 struct Limits {
   std::uint64_t scratchpad_bytes, accumulator_bytes;
@@ -76,92 +79,124 @@ bool fits(const GemmTiling& t, const GemmMappingProblem& p, const Limits& limits
          t.accumulator_bytes() <= limits.accumulator_bytes;
 }
 
-}  // namespace
+// Estimates tilings of one GEMM on one chip.
+class Estimator {
+ public:
+  Estimator(const GemmMappingProblem& problem, const ChipConfig& chip)
+      : problem_(problem),
+        chip_(chip),
+        rates_(ChipRates::of(chip)),
+        clock_(chip.core.clock_hz),
+        tensor_(chip.core.tensor),
+        vector_(chip.core.vector) {
+    const GemmShape& s = problem.shape;
+    x_bytes_ = s.batch * s.m * bytes_of(problem.dtype, s.k);
+    w_bytes_ = s.batch * s.n * bytes_of(problem.dtype, s.k);
+    y_bytes_ = s.batch * s.m * bytes_of(problem.output_dtype, s.n);
+    // Weights stream through a cache as well, so what stays in it is well under its capacity.
+    warm_ = problem.x_is_warm && x_bytes_ + y_bytes_ < rates_.shared_capacity_bytes / 5 * 2;
+  }
 
-Femtoseconds estimate_gemm(const GemmMappingProblem& problem,
-                           const GemmTiling& t,
-                           const ChipConfig& chip) {
-  const GemmShape& s = problem.shape;
-  const ChipRates rates = ChipRates::of(chip);
-  const Clock clock(chip.core.clock_hz);
-  const TensorUnit tensor(chip.core.tensor);
-  const VectorUnit vector(chip.core.vector);
+  Femtoseconds estimate(const GemmTiling& t) const {
+    const GemmShape& s = problem_.shape;
+    const std::uint64_t tasks = t.task_count(s);
+    const std::uint64_t slots = rates_.cores / t.cluster * t.cluster;
+    const std::uint64_t waves = ceil_div(tasks, slots);
+    const std::uint64_t last = tasks - (waves - 1) * slots;
+    const Femtoseconds compute_fs = clock_.to_fs(tensor_.cycles(step(t), true));
+    const Femtoseconds fill_fs =
+        rates_.memory_latency_fs + rates_.port.time_for(t.stage_bytes(problem_.dtype)) +
+        clock_.to_fs(tensor_.cycles(step(t), false) - tensor_.cycles(step(t), true));
+    const DispatchConfig& dispatch = chip_.dispatch;
+    const Femtoseconds start_fs =
+        dispatch.kernel_launch_fs + dispatch.kernel_end_fs + dispatch.task_launch_fs + fill_fs;
 
-  MatmulWork work;
-  work.m = t.swapped ? t.tile_n : t.tile_m;
-  work.n = t.swapped ? t.tile_m : t.tile_n;
-  work.k = static_cast<std::uint32_t>(std::min<std::uint64_t>(t.tile_k, s.k));
-  work.dtype = problem.dtype;
-  const std::uint64_t stage_bytes = t.stage_bytes(problem.dtype);
-  // What a core asks for itself: the operand that a cluster shares counts by its part of it.
-  const std::uint64_t shared_rows = t.cluster_along_m ? t.tile_n : t.tile_m;
-  const std::uint64_t own_rows = t.cluster_along_m ? t.tile_m : t.tile_n;
-  const std::uint64_t asked_bytes =
-      (own_rows + ceil_div(shared_rows, t.cluster)) * bytes_of(problem.dtype, t.tile_k);
+    const Femtoseconds last_fs = t.steps(s) * step_fs(t, last, compute_fs) + epilogue_fs(t, last);
+    Femtoseconds total_fs = start_fs + last_fs;
+    if (waves > 1) {
+      const Femtoseconds full_fs = t.steps(s) * step_fs(t, slots, compute_fs);
+      const Femtoseconds out_fs = epilogue_fs(t, slots);
+      // Two tasks in flight hide the epilogue behind the next tile as far as that is longer.
+      total_fs +=
+          (waves - 1) * (t.tasks_in_flight > 1 ? std::max(full_fs, out_fs) : full_fs + out_fs);
+    }
+    if (t.split > 1) {
+      const std::uint64_t partial_bytes = t.split * s.batch * s.m * s.n * 4;
+      total_fs += dispatch.dependent_launch_fs + dispatch.task_launch_fs +
+                  3 * rates_.shared_latency_fs + rates_.shared.time_for(partial_bytes) +
+                  rates_.shared_writes.time_for(y_bytes_);
+    }
+    // Nothing is faster than reading and writing everything once.
+    return std::max(
+        total_fs, start_fs + rates_.memory.time_for(w_bytes_ + (warm_ ? 0 : x_bytes_ + y_bytes_)));
+  }
 
-  const std::uint64_t tasks = t.task_count(s);
-  const std::uint64_t clusters = rates.cores / t.cluster;
-  const std::uint64_t waves = ceil_div(tasks / t.cluster, clusters);
-  const std::uint64_t steps = t.steps(s);
+ private:
+  MatmulWork step(const GemmTiling& t) const {
+    MatmulWork work;
+    work.m = t.swapped ? t.tile_n : t.tile_m;
+    work.n = t.swapped ? t.tile_m : t.tile_n;
+    work.k = static_cast<std::uint32_t>(std::min<std::uint64_t>(t.tile_k, problem_.shape.k));
+    work.dtype = problem_.dtype;
+    work.issues = t.issues(work.k, work.dtype);
+    return work;
+  }
 
   // One step of a core when `active` cores work.
-  const auto step_fs = [&](std::uint64_t active) {
+  Femtoseconds step_fs(const GemmTiling& t, std::uint64_t active, Femtoseconds compute_fs) const {
+    const GemmShape& s = problem_.shape;
+    const Dtype dtype = problem_.dtype;
+    const std::uint64_t stage_bytes = t.stage_bytes(dtype);
+    // What a core asks for itself: the operand that a cluster shares counts by its part of it.
+    const std::uint64_t shared_rows = t.cluster_along_m ? t.tile_n : t.tile_m;
+    const std::uint64_t own_rows = t.cluster_along_m ? t.tile_m : t.tile_n;
+    const std::uint64_t asked_bytes =
+        (own_rows + ceil_div(shared_rows, t.cluster)) * bytes_of(dtype, t.tile_k);
+    // The tiles in flight: a rectangle of `raster` rows.
     const std::uint64_t groups = std::max<std::uint64_t>(1, active / (t.cluster * t.split));
     const std::uint64_t raster = std::min<std::uint64_t>(t.raster, groups);
     const std::uint64_t wave_rows = raster * t.tile_m * (t.cluster_along_m ? t.cluster : 1);
     const std::uint64_t wave_columns =
         ceil_div(groups, raster) * t.tile_n * (t.cluster_along_m ? 1 : t.cluster);
-    const std::uint64_t x_bytes =
-        std::min(wave_rows, s.m * s.batch) * bytes_of(problem.dtype, t.tile_k);
-    const std::uint64_t w_bytes =
-        std::min(wave_columns, s.n * s.batch) * bytes_of(problem.dtype, t.tile_k);
-    const bool x_fits =
-        s.batch * s.m * bytes_of(problem.dtype, s.k) < rates.shared_capacity_bytes / 3;
-    const std::uint64_t cold_bytes =
-        t.split * (w_bytes + (problem.x_is_warm && x_fits ? 0 : x_bytes));
-    const Femtoseconds compute_fs = clock.to_fs(tensor.cycles(work, true));
+    const std::uint64_t x_bytes = std::min(wave_rows, s.m * s.batch) * bytes_of(dtype, t.tile_k);
+    const std::uint64_t w_bytes = std::min(wave_columns, s.n * s.batch) * bytes_of(dtype, t.tile_k);
+    const std::uint64_t cold_bytes = t.split * (w_bytes + (warm_ ? 0 : x_bytes));
     const Femtoseconds scratchpad_fs =
-        rates.scratchpad.time_for(tensor.operand_bytes(work) + stage_bytes);
-    const Femtoseconds port_fs = rates.port.time_for(stage_bytes);
-    const Femtoseconds shared_fs = rates.shared.time_for(active * asked_bytes);
-    const Femtoseconds memory_fs = rates.memory.time_for(cold_bytes);
-    const std::uint64_t in_flight = std::min(rates.outstanding_bytes, (t.stages - 1) * asked_bytes);
+        rates_.scratchpad.time_for(tensor_.operand_bytes(step(t)) + stage_bytes);
+    const std::uint64_t in_flight =
+        std::min(rates_.outstanding_bytes, (t.stages - 1) * asked_bytes);
     const Femtoseconds latency_fs =
-        scale_up(rates.memory_latency_fs, asked_bytes, std::max(in_flight, asked_bytes / 2 + 1));
-    return overlapped({compute_fs, scratchpad_fs, port_fs, shared_fs, memory_fs, latency_fs});
-  };
-
-  VectorWork narrow;
-  narrow.alu_ops = std::uint64_t{t.tile_m} * t.tile_n;
-  const std::uint64_t output_bytes = t.output_bytes(problem.output_dtype);
-  const Femtoseconds epilogue_fs =
-      (chip.core.tensor.converts_output ? 0 : clock.to_fs(vector.cycles(narrow))) +
-      std::max(rates.port.time_for(output_bytes),
-               rates.shared.time_for(output_bytes * std::min(tasks, rates.cores))) +
-      rates.shared_latency_fs;
-  const Femtoseconds fill_fs = rates.memory_latency_fs + rates.port.time_for(stage_bytes) +
-                               clock.to_fs(tensor.cycles(work, false) - tensor.cycles(work, true));
-
-  const std::uint64_t last = tasks - (waves - 1) * clusters * t.cluster;
-  const Femtoseconds full_wave_fs = steps * step_fs(clusters * t.cluster);
-  const Femtoseconds last_wave_fs = steps * step_fs(last);
-  const Femtoseconds between_fs =
-      t.tasks_in_flight > 1 ? 0 : epilogue_fs + fill_fs + chip.dispatch.task_launch_fs;
-  Femtoseconds total_fs = chip.dispatch.kernel_launch_fs + chip.dispatch.kernel_end_fs +
-                          chip.dispatch.task_launch_fs + fill_fs +
-                          (waves - 1) * (full_wave_fs + between_fs) + last_wave_fs + epilogue_fs;
-  if (t.split > 1) {
-    const std::uint64_t partial_bytes = s.batch * t.split * s.m * s.n * 4;
-    const std::uint64_t result_bytes = s.batch * s.m * bytes_of(problem.output_dtype, s.n);
-    total_fs += chip.dispatch.dependent_launch_fs + chip.dispatch.task_launch_fs +
-                2 * rates.shared_latency_fs + rates.shared.time_for(partial_bytes + result_bytes);
+        scale_up(rates_.memory_latency_fs, asked_bytes, std::max(in_flight, asked_bytes / 2 + 1));
+    return overlapped({compute_fs, scratchpad_fs, rates_.port.time_for(stage_bytes),
+                       rates_.shared.time_for(active * asked_bytes),
+                       rates_.memory.time_for(cold_bytes), latency_fs});
   }
-  // Nothing is faster than reading and writing everything once.
-  const std::uint64_t x_bytes = s.batch * s.m * bytes_of(problem.dtype, s.k);
-  const std::uint64_t w_bytes = s.batch * s.n * bytes_of(problem.dtype, s.k);
-  const bool warm = problem.x_is_warm && x_bytes < rates.shared_capacity_bytes / 3;
-  return std::max(total_fs, chip.dispatch.kernel_launch_fs + fill_fs +
-                                rates.memory.time_for(w_bytes + (warm ? 0 : x_bytes)));
+
+  Femtoseconds epilogue_fs(const GemmTiling& t, std::uint64_t active) const {
+    VectorWork narrow;
+    narrow.alu_ops = std::uint64_t{t.tile_m} * t.tile_n;
+    const std::uint64_t bytes = t.output_bytes(problem_.output_dtype);
+    return (chip_.core.tensor.converts_output ? 0 : clock_.to_fs(vector_.cycles(narrow))) +
+           std::max(rates_.port.time_for(bytes), rates_.shared_writes.time_for(bytes * active)) +
+           rates_.shared_latency_fs;
+  }
+
+  const GemmMappingProblem& problem_;
+  const ChipConfig& chip_;
+  const ChipRates rates_;
+  const Clock clock_;
+  const TensorUnit tensor_;
+  const VectorUnit vector_;
+  std::uint64_t x_bytes_ = 0, w_bytes_ = 0, y_bytes_ = 0;
+  bool warm_ = false;  // x and y lie in shared memory
+};
+
+}  // namespace
+
+Femtoseconds estimate_gemm(const GemmMappingProblem& problem,
+                           const GemmTiling& t,
+                           const ChipConfig& chip) {
+  return Estimator(problem, chip).estimate(t);
 }
 
 std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
@@ -174,10 +209,12 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
   const std::uint32_t least_n = systolic ? std::min(unit.columns, 64U) : unit.instruction_n;
   const Limits limits{chip.core.scratchpad.capacity_bytes, unit.accumulator_bytes};
   const std::uint64_t most_elements = limits.accumulator_bytes / 4;
+  const std::uint64_t most_edge = systolic ? most_elements : kMostEdge;
   const std::uint64_t cores = chip.core.count;
   // A step of 128 B of k is the least that keeps whole lines together.
   const std::uint32_t line_k = std::bit_floor(128U * 8 / bits_of(problem.dtype));
 
+  const Estimator estimator(problem, chip);
   std::vector<RankedTiling> ranked;
   const auto consider = [&](GemmTiling t) {
     if (tile.m != 0)
@@ -201,12 +238,18 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
       // As many stages as there is room for; more than the latency needs do no good.
       t.stages = tile.stages != 0 ? tile.stages
                                   : static_cast<std::uint32_t>(std::min<std::uint64_t>(
-                                        12, (limits.scratchpad_bytes - rest) / stage));
+                                        16, (limits.scratchpad_bytes - rest) / stage));
+      // Steps of a line of k are what kernels of MMA units take. Where many fit, two or four of
+      // them go together here: as much is under way, in fewer commands.
+      while (!systolic && tile.k == 0 && tile.stages == 0 && t.stages >= 8 && t.tile_k * 2 <= s.k) {
+        t.tile_k *= 2;
+        t.stages /= 2;
+      }
       if (t.split > t.steps_in_all(s) || !fits(t, problem, limits)) {
         continue;
       }
       t.raster = best_raster(s, t, cores);
-      ranked.push_back({t, estimate_gemm(problem, t, chip)});
+      ranked.push_back({t, estimator.estimate(t)});
       break;
     }
   };
@@ -217,23 +260,25 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
     }
     const std::uint32_t edge_m = std::max(swapped ? least_n : least_m, 8U);
     const std::uint32_t edge_n = std::max(swapped ? least_m : least_n, 8U);
-    const std::uint32_t first_n = std::max(edge_n, systolic ? edge_n : 32U);
-    for (const std::uint32_t m : tile_edges(edge_m, s.m, most_elements)) {
-      for (const std::uint32_t n : tile_edges(first_n, s.n, most_elements)) {
+    const std::uint32_t first_n = edge_n;
+    for (const std::uint32_t m : tile_edges(edge_m, s.m, most_edge)) {
+      for (const std::uint32_t n : tile_edges(first_n, s.n, most_edge)) {
         if (std::uint64_t{m} * n > most_elements) {
           continue;
         }
-        for (std::uint32_t lines = 1; lines <= 8; lines *= 2) {
+        for (std::uint32_t lines = 1; lines <= (systolic ? 8U : 1U); lines *= 2) {
           GemmTiling t;
           t.tile_m = m;
           t.tile_n = n;
           t.tile_k = line_k * lines;
           t.swapped = swapped;
+          t.issue_per_line = !systolic;
           if (lines > 1 && t.tile_k >= 2 * s.k) {
             continue;
           }
           const std::uint64_t tiles = s.batch * t.tiles_m(s) * t.tiles_n(s);
-          for (std::uint32_t split = 1; split <= 32; split *= 2) {
+          for (std::uint32_t split = 1; split <= 32;
+               split += std::max(1U, std::bit_floor(split) / 4)) {
             t.split = split;
             if (split > 1 && (tiles * split > 4 * cores || t.steps_in_all(s) / split < 4)) {
               continue;

@@ -16,7 +16,8 @@ struct GemmTiling {
   std::uint32_t split = 1;                           // parts of k that different tasks sum up
   std::uint32_t cluster = 1;                         // cores that work side by side
   bool cluster_along_m = true;  // they share w (else they lie along n and share x)
-  bool swapped = false;         // the tensor unit computes y^T: n takes the place of m
+  bool issue_per_line = false;
+  bool swapped = false;  // the tensor unit computes y^T: n takes the place of m
   std::uint32_t tasks_in_flight =
       1;                     // 2: the next tile's loads and multiplies overlap this epilogue
   std::uint32_t raster = 1;  // rows of tiles that are walked together, column by column
@@ -37,6 +38,10 @@ struct GemmTiling {
   // Steps of one task; the last split may have fewer.
   std::uint64_t steps(const GemmShape& shape) const { return ceil_div(steps_in_all(shape), split); }
 
+  // Kernels wait for each line of k of an MMA unit's operands; a systolic array streams a step.
+  std::uint32_t issues(std::uint64_t k, Dtype dtype) const {
+    return issue_per_line ? static_cast<std::uint32_t>(ceil_div(bytes_of(dtype, k), 128)) : 1;
+  }
   std::uint64_t stage_bytes(Dtype dtype) const {
     return (std::uint64_t{tile_m} + tile_n) * bytes_of(dtype, tile_k);
   }

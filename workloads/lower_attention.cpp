@@ -4,6 +4,7 @@
 
 #include "sim/error.h"
 #include "workloads/attention_combine_kernel.h"
+#include "workloads/attention_library.h"
 #include "workloads/attention_mapping.h"
 #include "workloads/attention_prefill_kernel.h"
 #include "workloads/tensor_block.h"
@@ -33,6 +34,12 @@ LoweredOperator lower_attention(const Workload& workload,
   const std::uint64_t workspace = workspace_address(workload);
   const std::uint64_t capacity = chip.memory.capacity_bytes;
   const std::uint64_t room = capacity > workspace ? capacity - workspace : 0;
+  if (tile == TileOverride{}) {
+    if (std::optional<LoweredOperator> library =
+            lower_library_attention(op, operands, chip, workspace, room)) {
+      return std::move(*library);
+    }
+  }
   const std::vector<AttentionCandidate> ranked = rank_attention(op, chip, tile, room);
   const AttentionCandidate& best = ranked.front();
 
@@ -43,7 +50,8 @@ LoweredOperator lower_attention(const Workload& workload,
   }
   if (!best.decode) {
     lowered.kernels.push_back(std::make_unique<AttentionPrefillKernel>(
-        op.name, operands, best.tile, chip.dispatch.policy, chip.core.count));
+        op.name, operands, best.tile, PrefillGrid::of(operands.shape, best.tile.rows),
+        chip.dispatch.policy, chip.core.count));
     return lowered;
   }
   const Tensor partial = partial_tensor(operands.shape, best.grid, workspace);

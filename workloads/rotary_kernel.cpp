@@ -17,7 +17,7 @@ constexpr std::uint64_t kMostChunkBytes = 32768;
 RotaryKernel::Cut RotaryKernel::cut_of(const RowwiseShape& shape,
                                        Dtype dtype,
                                        const CoreConfig& core) {
-  const std::uint64_t slots = std::uint64_t{core.count} * std::max(1U, core.max_contexts);
+  const std::uint64_t slots = std::uint64_t{core.count} * streaming_contexts(core);
   const std::uint64_t head_bytes = std::max<std::uint64_t>(1, bytes_of(dtype, shape.head_dim));
   const std::uint64_t most =
       std::min(kMostChunkBytes, std::max<std::uint64_t>(1, core.scratchpad.capacity_bytes / 8));

@@ -30,7 +30,7 @@ RowwiseCut cut_rows(const RowwiseShape& shape,
   const std::uint64_t operands = input_columns_of(shape.kind);
   const std::uint64_t row_bytes =
       std::max(operands * bytes_of(dtype, shape.columns), bytes_of(output_dtype, shape.columns));
-  const std::uint64_t slots = std::uint64_t{core.count} * std::max(1U, core.max_contexts);
+  const std::uint64_t slots = std::uint64_t{core.count} * streaming_contexts(core);
   const std::uint64_t fair = scale_up(row_bytes, shape.rows, slots);
   const std::uint64_t most = std::max<std::uint64_t>(
       1, std::min(operands * kMostChunkBytes, core.scratchpad.capacity_bytes / 8));

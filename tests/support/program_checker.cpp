@@ -31,8 +31,8 @@ struct Context {
 
 class Machine {
  public:
-  Machine(const Kernel& kernel, std::uint32_t clusters, Interleaving interleaving)
-      : kernel_(kernel), interleaving_(interleaving), size_(kernel.cluster_size()) {
+  Machine(const Kernel& kernel, std::uint32_t clusters, Interleaving interleaving, RoomCheck room)
+      : kernel_(kernel), interleaving_(interleaving), room_(room), size_(kernel.cluster_size()) {
     contexts_.resize(std::size_t{clusters} * kernel.contexts_per_core());
     for (auto& lane : contexts_) {
       lane.resize(size_);
@@ -64,6 +64,7 @@ class Machine {
 
   const Kernel& kernel_;
   Interleaving interleaving_;
+  RoomCheck room_;
   std::uint32_t size_;
   std::vector<Lane> contexts_;
   std::uint64_t next_task_ = 0;
@@ -128,7 +129,7 @@ void Machine::count_load(Context& context, const Command& command) {
     context.unread.push_back({command.signal, context.semaphores[command.signal] + 1, bytes});
     context.unread_bytes += bytes;
     count_.peak_unread_bytes = std::max(count_.peak_unread_bytes, context.unread_bytes);
-    if (context.unread_bytes > kernel_.scratchpad_bytes()) {
+    if (room_ == RoomCheck::kOn && context.unread_bytes > kernel_.scratchpad_bytes()) {
       fail("loads " + std::to_string(context.unread_bytes) + " bytes ahead into a scratchpad of " +
            std::to_string(kernel_.scratchpad_bytes()));
     }
@@ -299,8 +300,11 @@ ProgramCount Machine::run() {
 
 }  // namespace
 
-ProgramCount run_programs(const Kernel& kernel, std::uint32_t clusters, Interleaving interleaving) {
-  return Machine(kernel, clusters, interleaving).run();
+ProgramCount run_programs(const Kernel& kernel,
+                          std::uint32_t clusters,
+                          Interleaving interleaving,
+                          RoomCheck room) {
+  return Machine(kernel, clusters, interleaving, room).run();
 }
 
 std::vector<std::uint32_t> coverage(const std::vector<Block>& blocks,

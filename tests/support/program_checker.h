@@ -34,6 +34,10 @@ enum class Interleaving : std::uint8_t {
   kStoresFirst,  // work is finished before more is begun
 };
 
+// Whether a context may load ahead of the scratchpad that its kernel declares: kernels that merge
+// several steps of the hardware's into one command do.
+enum class RoomCheck : std::uint8_t { kOn, kOff };
+
 // Runs the programs of a kernel without time: on `clusters` clusters of cores, with all contexts of
 // the kernel, tasks handed out in order as contexts have room. Checks that
 //  - all streams finish (else `failure` says which stream waits for what),
@@ -44,7 +48,8 @@ enum class Interleaving : std::uint8_t {
 //    program needs, which a ring that is overrun by its loads exceeds.)
 ProgramCount run_programs(const Kernel& kernel,
                           std::uint32_t clusters = 2,
-                          Interleaving interleaving = Interleaving::kRoundRobin);
+                          Interleaving interleaving = Interleaving::kRoundRobin,
+                          RoomCheck room = RoomCheck::kOn);
 
 // How often bytes [0, row_bytes) of the matrix rows [0, rows) at `base_address` occur in the
 // blocks, row after row: 1 everywhere when each is loaded, or stored, exactly once.

@@ -71,4 +71,20 @@ inline RunRecord sample_record() {
   return record;
 }
 
+// The same on a chip whose power is modelled: 600 W at 1.5 GHz, a third of it static.
+inline RunRecord sample_record_with_power() {
+  RunRecord record = sample_record();
+  record.notes[0] = "power sustained, random operands, cap 700 W";
+  for (OpRow& op : record.ops) {
+    const double seconds = to_seconds(op.end_fs - op.start_fs);
+    op.clock_hz = 1'500'000'000;
+    op.energy_j = {300 * seconds, 0, 0, 0, 0, 100 * seconds, 200 * seconds};
+  }
+  record.ops[0].bound = "power";
+  record.summary.push_back({"power", 600, "W", "mean power"});
+  record.summary.push_back({"energy", 0.6, "J", "energy"});
+  record.summary.push_back({"energy_per_token", 0.000293, "J", "energy a token"});
+  return record;
+}
+
 }  // namespace orrery

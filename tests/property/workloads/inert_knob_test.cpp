@@ -78,7 +78,15 @@ std::vector<Workload> small_workloads(const ChipConfig& chip) {
 }
 
 bool differ(const ChipRun& a, const ChipRun& b) {
-  return a.result.duration_fs != b.result.duration_fs || a.counters != b.counters;
+  const auto energies = [](const ChipRun& run) {
+    std::vector<EnergySplit> all;
+    for (const OperatorResult& op : run.result.operators) {
+      all.push_back(op.run.energy_fj);
+    }
+    return all;
+  };
+  return a.result.duration_fs != b.result.duration_fs || a.counters != b.counters ||
+         energies(a) != energies(b);
 }
 
 // What the workloads do on a chip in one choice of tiers.
@@ -186,6 +194,10 @@ const std::string kCapacity = "memory.capacity";
 const std::string kWriteQueue = "memory.controller.write_queue";
 // No kernel does vector work in 16 bits yet.
 const std::string kNarrowLanes = "core.vector.bf16";
+// Stated beside results, but decides none.
+const std::string kRatedClock = "core.rated_clock";
+// Operands are random here; tests/property/workloads/power_test.cpp has zeros.
+const std::string kZeros = "power.zeros";
 
 TEST(InertKnobTest, EveryNumberOfMaia100Matters) {
   const std::vector<std::string> mesh{"network.columns=8", "network.cores_per_cluster=2",
@@ -201,10 +213,14 @@ TEST(InertKnobTest, EveryNumberOfMaia100Matters) {
       {"shared_memory.banks", {"core.count=128", "network.columns=8", "shared_memory.banks=32"}},
       {"memory.pin_rate", pins},
       {"memory.clock", pins},
+      {"power.voltage.1.clock",
+       {"power.cap=135 W", "power.window=4 us", "power.voltage.1.clock=0.9 GHz"}},
   };
   // An override cannot shorten the list of the stacks' positions.
-  EXPECT_EQ(inert_knobs("maia100", {}, together),
-            (std::vector<std::string>{kNarrowLanes, kWriteQueue, "memory.stacks", kCapacity}));
+  // A cap that moves the clock over its whole range, and a window that such short work fills.
+  EXPECT_EQ(
+      inert_knobs("maia100", {"power.cap=135 W", "power.window=4 us"}, together),
+      (std::vector<std::string>{kNarrowLanes, kWriteQueue, "memory.stacks", kCapacity, kZeros}));
   ChipConfig chip = load_chip("maia100", kConfigFolder);
   const std::vector<Workload> workloads = small_workloads(chip);
   const ChipRun base = run_on(chip, workloads.front());
@@ -232,8 +248,8 @@ TEST(InertKnobTest, EveryNumberOfNpu4Matters) {
 }
 
 TEST(InertKnobTest, EveryNumberOfH100Matters) {
-  EXPECT_EQ(inert_knobs("h100-sxm", {"core.count=8"}, {}),
-            (std::vector<std::string>{kNarrowLanes, kWriteQueue, kCapacity}));
+  EXPECT_EQ(inert_knobs("h100-sxm", {"core.count=8", "power.cap=105 W", "power.window=4 us"}, {}),
+            (std::vector<std::string>{kRatedClock, kNarrowLanes, kWriteQueue, kCapacity, kZeros}));
 }
 
 }  // namespace

@@ -70,6 +70,20 @@ TEST(ChipConfigTest, TheDataSheetsPeaksAreReproduced) {
   EXPECT_NEAR(load_chip("maia100", kConfigs).peak_flop_per_s(Dtype::kBf16), 0.8e15, 0.001e15);
 }
 
+TEST(ChipConfigTest, PowerIsOptionalAndGoesWithTheTensorUnit) {
+  EXPECT_FALSE(load_chip("tiny", kConfigs).power.has_value());
+  const ChipConfig h100 = load_chip("h100-sxm", kConfigs, {"power.cap=500W"});
+  ASSERT_TRUE(h100.power.has_value());
+  EXPECT_EQ(h100.power->cap_mw, 500'000U);
+  EXPECT_GT(h100.highest_flop_per_s(Dtype::kBf16), h100.peak_flop_per_s(Dtype::kBf16));
+  EXPECT_FALSE(load_chip("h100-sxm", kConfigs, {"power=null"}).power.has_value());
+  EXPECT_THAT(refusal("h100-sxm", {"power.energy.tensor.bf16=null"}),
+              HasSubstr("the tensor unit computes in bf16, so 'bf16' is expected, e.g. bf16: 0.7 "
+                        "pJ/FLOP"));
+  EXPECT_THAT(refusal("h100-sxm", {"core.tensor.rates.int8=null"}),
+              HasSubstr("'int8' has no rate in core.tensor.rates"));
+}
+
 TEST(ChipConfigTest, OverridesWinAndAreRemembered) {
   const ChipConfig chip = load_chip("tiny", kConfigs, {"core.count=7", "core.tensor.fill=3 clk"});
   EXPECT_EQ(chip.core.count, 7U);

@@ -76,6 +76,13 @@ TEST(ScratchpadTest, DataThatStreamedInIsThereWhenItArrives) {
   EXPECT_EQ(scratchpad.absorb(10 * kCycle, 1024), 18 * kCycle);
 }
 
+TEST(ScratchpadTest, ANewClockHoldsForWhatIsBookedFromNowOn) {
+  Scratchpad scratchpad(banks(32, 4), Clock(1'000'000'000));
+  EXPECT_EQ(scratchpad.access(0, 1024), 8 * kCycle);
+  scratchpad.set_clock(Clock(500'000'000));
+  EXPECT_EQ(scratchpad.access(0, 1024), 24 * kCycle);
+}
+
 TEST(ScratchpadTest, ResetForgetsWhatWasBooked) {
   Scratchpad scratchpad(banks(32, 4), Clock(1'000'000'000));
   scratchpad.access(0, 1 << 20);

@@ -38,6 +38,17 @@ TEST(RecordJson, ListsOperators) {
   EXPECT_EQ(ops[2]["reused"], true);
 }
 
+TEST(RecordJson, HasClockPowerAndEnergyWhereTheyAreModelled) {
+  const auto json = record_json(sample_record_with_power());
+  EXPECT_EQ(json["ops"][1]["clock_mhz"], 1500.0);
+  EXPECT_DOUBLE_EQ(json["ops"][1]["power_w"].get<double>(), 600);
+  EXPECT_DOUBLE_EQ(json["ops"][1]["energy_j"].get<double>(), 0.06);
+  EXPECT_DOUBLE_EQ(json["energy_j"]["static"].get<double>(), 0.2);
+  EXPECT_EQ(json["energy_j"].size(), kEnergyPartNames);
+  EXPECT_FALSE(record_json(sample_record()).contains("energy_j"));
+  EXPECT_FALSE(record_json(sample_record())["ops"][0].contains("power_w"));
+}
+
 TEST(RecordJson, DerivesRatesWhenTheSummaryHasNone) {
   RunRecord record = sample_record();
   record.summary.clear();

@@ -64,6 +64,28 @@ TEST(ReportTables, ShowsOperatorsByKind) {
             "total         3   1000.0    100.0      500      1200  tensor 60 %, hbm 40 %\n");
 }
 
+TEST(ReportTables, ShowsClockAndPowerWhereTheyAreModelled) {
+  EXPECT_EQ(
+      text_of(kind_table(sample_record_with_power())),
+      "operator  count  time µs  share %  TFLOP/s  HBM GB/s  clock MHz  power W  bound by\n"
+      "--------------------------------------------------------------------------------------------"
+      "--\n"
+      "gemm          2    900.0     90.0      500      1200       1500      600  power 67 %, hbm "
+      "33 "
+      "%\n"
+      "rms_norm      1    100.0     10.0      500      1200       1500      600  hbm\n"
+      "--------------------------------------------------------------------------------------------"
+      "--\n"
+      "total         3   1000.0    100.0      500      1200       1500      600  power 60 %, hbm "
+      "40 "
+      "%\n");
+  const std::string figures =
+      text_of(figure_table({{"a", sample_record_with_power()}, {"b", sample_record()}}));
+  for (const char* part : {"power                 ", "600 W", "600 mJ", "293 µJ"}) {
+    EXPECT_THAT(figures, HasSubstr(part));
+  }
+}
+
 TEST(ReportTables, ShowsTimeBetweenOperators) {
   RunRecord record = sample_record();
   record.ops.pop_back();

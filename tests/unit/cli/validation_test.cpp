@@ -9,6 +9,7 @@
 namespace orrery {
 namespace {
 
+constexpr std::uint64_t kFitN = 8192, kFitK = 8192;  // a family that may be fitted on
 constexpr const char* kGemm =
     "device,dtype,m,n,k,latency_us,source\n"
     "a,bf16,1,2,3,4.5,lab\n"
@@ -78,15 +79,67 @@ TEST(Validation, GroupsAndRanksErrors) {
       {point(8, 4), point(20, 22), point(200, 180), point(400, 520), point(5, 5, "fp8")});
   ASSERT_EQ(groups.size(), 2U);
   const ValidationGroup& g = groups[0];
-  EXPECT_NEAR(g.mape, 0.25, 1e-12);  // of 0.5, 0.1, 0.1, 0.3
-  EXPECT_NEAR(g.median_ape, 0.2, 1e-12);
-  EXPECT_NEAR(g.p90_ape, 0.5, 1e-12);
-  EXPECT_NEAR(g.bias, -0.05, 1e-12);
-  EXPECT_NEAR(g.mape_over_10us.value(), 0.5 / 3, 1e-12);
-  EXPECT_NEAR(g.mape_over_100us.value(), 0.2, 1e-12);
+  EXPECT_EQ(g.all.points, 4U);
+  EXPECT_NEAR(g.all.mape, 0.25, 1e-12);  // of 0.5, 0.1, 0.1, 0.3
+  EXPECT_NEAR(g.all.median_ape, 0.2, 1e-12);
+  EXPECT_NEAR(g.all.p90_ape, 0.5, 1e-12);
+  EXPECT_NEAR(g.all.worst_ape, 0.5, 1e-12);
+  EXPECT_NEAR(g.all.bias, -0.05, 1e-12);
+  EXPECT_NEAR(g.over_10us.value().mape, 0.5 / 3, 1e-12);
+  EXPECT_NEAR(g.over_100us.value().mape, 0.2, 1e-12);
+  EXPECT_NEAR(g.over_100us.value().bias, 0.1, 1e-12);
   EXPECT_DOUBLE_EQ(g.points[0].row.latency_us, 8);
   EXPECT_EQ(groups[1].dtype, "fp8");
-  EXPECT_EQ(groups[1].mape_over_10us, std::nullopt);
+  EXPECT_EQ(groups[1].over_10us, std::nullopt);
+}
+
+// Every row of a family is in one half, and each half has about half of the families.
+TEST(Validation, HalvesGoByFamily) {
+  MeasuredRow gemm = point(1, 1).row;
+  std::size_t tested = 0;
+  for (std::uint64_t n = 64; n <= 2048; n += 64) {
+    for (std::uint64_t k = 64; k <= 2048; k += 64) {
+      gemm.shape = GemmShape{1, 16, n, k};
+      const bool half = gemm.tested();
+      gemm.shape = GemmShape{1, 4096, n, k};
+      EXPECT_EQ(gemm.tested(), half);
+      tested += half ? 1 : 0;
+    }
+  }
+  EXPECT_NEAR(static_cast<double>(tested), 512, 40);
+  // As in docs/accuracy.md; constants were fitted with this, so it must stay.
+  gemm.shape = GemmShape{1, 1, 4096, 4096};
+  EXPECT_TRUE(gemm.tested());
+  gemm.shape = GemmShape{1, 1, kFitN, kFitK};
+  EXPECT_FALSE(gemm.tested());
+  MeasuredRow attention = gemm;
+  AttentionShape shape;
+  shape.heads = 64;
+  shape.kv_heads = 8;
+  attention.shape = shape;
+  EXPECT_TRUE(attention.tested());
+  shape.heads = 32;
+  attention.shape = shape;
+  EXPECT_FALSE(attention.tested());
+}
+
+TEST(Validation, FiguresOfTheTestedHalfAreOfItsRowsOnly) {
+  ValidationPoint fit = point(10, 11);
+  fit.row.shape = GemmShape{1, 1, kFitN, kFitK};
+  ValidationPoint test = point(10, 13);
+  test.row.shape = GemmShape{1, 1, 4096, 4096};
+  const ValidationGroup group = group_points({fit, test}).at(0);
+  EXPECT_NEAR(group.all.mape, 0.2, 1e-12);
+  EXPECT_EQ(group.tested.value().points, 1U);
+  EXPECT_NEAR(group.tested.value().mape, 0.3, 1e-12);
+  EXPECT_EQ(group_points({fit}).at(0).tested, std::nullopt);
+}
+
+TEST(Validation, PercentilesAreOfTheNearestRank) {
+  EXPECT_EQ(percentile({3, 1, 2, 4}, 50), 2);
+  EXPECT_EQ(percentile({3, 1, 2, 4}, 95), 4);
+  EXPECT_EQ(percentile({7}, 1), 7);
+  EXPECT_EQ(percentile({}, 50), 0);
 }
 
 }  // namespace

@@ -26,6 +26,19 @@ TEST_F(ResultFileTest, GivesBackWhatWasWritten) {
   EXPECT_EQ(round_trip(sample_record()), sample_record());
 }
 
+TEST_F(ResultFileTest, GivesBackPowerAndEnergy) {
+  EXPECT_EQ(round_trip(sample_record_with_power()), sample_record_with_power());
+}
+
+TEST_F(ResultFileTest, RefusesARunOfWhichOnlyPartHasPower) {
+  RunRecord record = sample_record_with_power();
+  record.ops[2].energy_j.clear();
+  EXPECT_THROW(write_result(record, path_), std::invalid_argument);
+  record = sample_record_with_power();
+  record.ops[2].energy_j.pop_back();
+  EXPECT_THROW(write_result(record, path_), std::invalid_argument);
+}
+
 TEST_F(ResultFileTest, HoldsAnEmptyRun) {
   EXPECT_EQ(round_trip(RunRecord{}), RunRecord{});
 }

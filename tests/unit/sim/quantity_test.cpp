@@ -27,6 +27,14 @@ TEST(Quantity, DecimalsAreExact) {
   EXPECT_EQ(parse_quantity("0.3 ns", time_units()), 300'000U);  // 0.3 is no double
 }
 
+TEST(Quantity, PowerVoltageAndEnergyAreWholeSmallUnits) {
+  EXPECT_EQ(parse_quantity("700 W", power_units()), 700'000U);
+  EXPECT_EQ(parse_quantity("1.2 kW", power_units()), 1'200'000U);
+  EXPECT_EQ(parse_quantity("0.95 V", voltage_units()), 950U);
+  EXPECT_EQ(parse_quantity("0.42 pJ", energy_units()), 420'000U);
+  EXPECT_EQ(error_of("0.5 mW", power_units()), "is not a whole number of the smallest unit");
+}
+
 TEST(Quantity, EveryPlaceCounts) {
   EXPECT_EQ(parse_quantity("1.000000001 GHz", frequency_units()), 1'000'000'001U);
   EXPECT_EQ(parse_quantity("10.01 kHz", frequency_units()), 10'010U);

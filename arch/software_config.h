@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "sim/config_node.h"
+#include "sim/units.h"
+
+// How the kernel library that people run on a chip builds its kernels, where it is known. A chip
+// without such a section gets kernels that the mapping chooses by its own estimates.
+namespace orrery {
+
+// Into how many parts a decode kernel splits the keys of a sequence.
+enum class SplitRule : std::uint8_t {
+  kHistory,  // by their number: one for 128, growing with the root, at most 8 waves of blocks
+  kFill,     // as many as let the grid fill the cores once
+};
+
+// Fused attention over many new tokens: tiles of query rows that walk over blocks of keys.
+struct PrefillSoftware {
+  std::uint32_t helpers = 0;  // small kernels of a call before the others: offsets, counters
+  std::uint32_t rows = 128;
+  std::uint32_t full_head_dim = 256;  // beyond it a tile has half the rows
+  std::uint32_t keys = 64;
+  std::uint32_t contexts = 1;       // thread blocks a core
+  bool last_tile_first = true;      // within a head, the heaviest tile of a causal mask comes first
+  std::uint32_t mma_percent = 100;  // of the tensor unit's rate that its instructions reach
+  std::uint32_t stall_cycles = 0;   // of the tensor unit, each block of keys
+  std::uint32_t narrow_stall_cycles = 0;  // the same with elements of 8 bits
+  std::uint32_t diagonal_cycles = 0;      // of the vector unit, each block that the diagonal cuts
+  std::uint32_t native_head_dim = 0;  // other head dimensions take `foreign_helpers` more kernels
+  std::uint32_t foreign_helpers = 0;
+  Femtoseconds task_setup_fs = 0;
+};
+
+// Decode that packs the query heads of a KV group into one tile.
+struct PackedDecodeSoftware {
+  std::uint32_t helpers = 0;
+  std::uint32_t least_group = 2;  // query heads of a KV head
+  std::uint32_t most_group = 32;
+  std::uint32_t keys = 256;     // of a block
+  std::uint32_t row_step = 16;  // rows are padded to a multiple
+  std::uint32_t contexts = 1;
+  // Used where the grid has at least this share of the cores; else heads run unpacked.
+  std::uint32_t least_grid_percent = 0;
+  SplitRule split_rule = SplitRule::kHistory;
+  // Rotates and appends to the cache itself from this head dimension on, 0 for never; else a kernel
+  // before it does.
+  std::uint32_t rotary_head_dim = 0;
+  std::uint64_t flop_per_cycle = 1;  // that a core reaches in the small products of a block
+  Femtoseconds task_setup_fs = 0;
+};
+
+// Decode with a thread block for each query head, on the vector lanes; it rotates and appends
+// itself.
+struct UnpackedDecodeSoftware {
+  std::uint32_t helpers = 0;
+  std::uint32_t contexts = 4;  // least thread blocks a core; it holds fewer larger ones
+  Femtoseconds task_setup_fs = 0;
+};
+
+struct AttentionSoftware {
+  PrefillSoftware prefill;
+  PackedDecodeSoftware packed;
+  std::optional<PackedDecodeSoftware> packed_narrow;  // for caches of 8-bit elements
+  UnpackedDecodeSoftware unpacked;
+};
+
+struct SoftwareConfig {
+  std::optional<AttentionSoftware> attention;
+};
+
+// Throws InputError; the node is the chip's map "software".
+SoftwareConfig read_software_config(const ConfigNode& node);
+
+}  // namespace orrery

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Simulated GPUs against measured ones.
+
+published.csv   figures typed in from papers and READMEs, each with its source: run everywhere
+reference       gemm.csv and attention.csv of ORRERY_REFERENCE/nvidia (default ../shared/reference), where they are
+
+limits.csv says how far off each set may be, in per cent: `max_mape` and `max_bias` of all its rows (of the
+reference: of the half that nothing was fitted on), `sample_max_mape` of the few that run when ORRERY_ACCURACY is not
+`full`. A set whose chip has no file in configs/chips is skipped; one that is not in limits.csv fails.
+"""
+import csv
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROGRAM = os.environ.get("ORRERY_PROGRAM", "build/release/orrery")
+SOURCE = Path(os.environ.get("ORRERY_SOURCE_DIR", "."))
+REFERENCE = SOURCE / os.environ.get("ORRERY_REFERENCE", "../shared/reference")
+FULL = os.environ.get("ORRERY_ACCURACY") == "full"
+JOBS = str(os.cpu_count() or 1)
+SAMPLE = 6  # rows of each device, phase and dtype
+SAMPLE_OF_A_SET = 8
+HERE = Path(__file__).resolve().parent
+
+
+def read_csv(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+LIMITS = {(row["source"], row["chip"], row["phase"], row["dtype"], row["kv_dtype"]): row
+          for row in read_csv(HERE / "limits.csv")}
+PUBLISHED = read_csv(HERE / "published.csv")
+SETS = sorted({(row["set"], row["chip"]) for row in PUBLISHED})
+
+
+def limit_of(*key):
+    assert key in LIMITS, f"tests/accuracy/gpu/limits.csv has no line for {','.join(key)}"
+    return LIMITS[key]
+
+
+def check(limit, mape, bias, what):
+    """`mape` and `bias` as ratios."""
+    print(f"{what}: MAPE {100 * mape:.1f} %, bias {100 * bias:+.1f} %")
+    if FULL:
+        assert 100 * mape <= float(limit["max_mape"]), what
+        assert 100 * abs(bias) <= float(limit["max_bias"]), what
+    else:
+        assert 100 * mape <= float(limit["sample_max_mape"]), what
+
+
+def flop(row):
+    if row["kind"] == "gemm":
+        return 2 * int(row["m"]) * int(row["n"]) * int(row["k"])
+    full = 4 * int(row["batch"]) * int(row["heads"]) * int(row["seq"]) ** 2 * int(row["head_dim"])
+    return full // 2 if row["causal"] == "1" else full  # as the authors of FlashAttention count
+
+
+def measured_us(row):
+    value = float(row["value"])
+    return value if row["unit"] == "us" else flop(row) / value / 1e6
+
+
+def simulated_us(rows, chip, folder):
+    """One trace of all rows; no data is shared."""
+    trace = folder / "trace.csv"
+    with trace.open("w", newline="") as file:
+        write = csv.writer(file)
+        write.writerow("name kind dtype m n k batch heads seq_q head_dim causal".split())
+        for i, row in enumerate(rows):
+            write.writerow([f"row{i}"] + [row[c] for c in "kind dtype m n k batch heads seq head_dim causal".split()])
+    done = subprocess.run([PROGRAM, "run", "-c", chip, "-w", trace, "--json"], capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 0, done.stderr
+    return [op["time_us"] for op in json.loads(done.stdout)["ops"]]
+
+
+def rows_of(name, chip):
+    rows = [row for row in PUBLISHED if (row["set"], row["chip"]) == (name, chip)]
+    step = 1 if FULL else max(1, len(rows) // SAMPLE_OF_A_SET)
+    return rows[::step]
+
+
+@pytest.mark.parametrize("name, chip", SETS)
+def test_published_figures(name, chip, tmp_path):
+    if not (SOURCE / f"configs/chips/{chip}.yaml").exists():
+        pytest.skip(f"no chip {chip}")
+    rows = rows_of(name, chip)
+    times = simulated_us(rows, chip, tmp_path)
+    errors = [simulated / measured_us(row) - 1 for row, simulated in zip(rows, times)]
+    for row, simulated in zip(rows, times):
+        shape = "x".join(row[c] for c in "m n k batch seq heads head_dim".split() if row[c])
+        print(f"  {shape}{' causal' if row['causal'] == '1' else ''}: {flop(row) / simulated / 1e6:.0f} TFLOP/s, "
+              f"published {flop(row) / measured_us(row) / 1e6:.0f}")
+    if name == "flash-attention-2":
+        # Neither overlaps softmax with products nor uses Hopper's matrix instructions: a kernel that does both
+        # must not be slower, but for what the smallest calls lose at either end.
+        assert all(error < 0.15 for error in errors)
+        return
+    phase = "gemm" if rows[0]["kind"] == "gemm" else "prefill"
+    limit = limit_of(name, chip, phase, rows[0]["dtype"], "")
+    check(limit, sum(map(abs, errors)) / len(errors), sum(errors) / len(errors), f"{name} {chip}")
+
+
+@pytest.mark.parametrize("file", ["gemm", "attention"])
+def test_reference(file):
+    path = REFERENCE / "nvidia" / f"{file}.csv"
+    if not path.exists():
+        pytest.skip(f"no reference data at {path}")
+    arguments = ["--half", "test"] if FULL else ["--sample", str(SAMPLE)]
+    done = subprocess.run([PROGRAM, "validate", "--measured", path, "--json", "--worst", "0", "--jobs", JOBS,
+                           *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    groups = json.loads(done.stdout)["groups"]
+    assert groups
+    for group in groups:
+        key = [group[name] for name in ("device", "phase", "dtype", "kv_dtype")]
+        limit = limit_of("reference", *key)
+        check(limit, group["mape"], group["bias"], " ".join(key))

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "arch/software_config.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "arch/chip_config.h"
+#include "sim/error.h"
+
+namespace orrery {
+namespace {
+
+const std::string kConfigs = std::string(ORRERY_SOURCE_DIR) + "/configs";
+
+TEST(SoftwareConfig, is_absent_where_a_chip_names_no_library) {
+  EXPECT_FALSE(load_chip("tiny", kConfigs).software.attention);
+  EXPECT_TRUE(load_chip("h100-sxm", kConfigs).software.attention);
+}
+
+TEST(SoftwareConfig, may_leave_out_the_kernel_for_narrow_caches) {
+  const AttentionSoftware with = *load_chip("h100-sxm", kConfigs).software.attention;
+  EXPECT_TRUE(with.packed_narrow);
+  EXPECT_EQ(with.packed.split_rule, SplitRule::kHistory);
+  EXPECT_GT(with.unpacked.task_setup_fs, with.packed.task_setup_fs);
+}
+
+TEST(SoftwareConfig, refuses_values_out_of_range_and_names_the_key) {
+  for (const std::string bad :
+       {"software.attention.prefill.mma_percent=0", "software.attention.packed_decode.splits=some",
+        "software.attention.unpacked_decode.contexts=0", "software.attention.prefill.stall=2 us"}) {
+    try {
+      load_chip("h100-sxm", kConfigs, {bad});
+      FAIL() << bad;
+    } catch (const InputError& error) {
+      const std::string key = bad.substr(bad.rfind('.') + 1, bad.find('=') - bad.rfind('.') - 1);
+      EXPECT_NE(std::string(error.what()).find(key), std::string::npos) << error.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace orrery

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/attention_library.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/attention_workload.h"
+#include "tests/support/program_checker.h"
+#include "workloads/attention_ping_pong_program.h"
+
+namespace orrery {
+namespace {
+
+ChipConfig chip_with_library() {
+  ChipConfig chip = small_gpu();
+  chip.core.count = 132;
+  chip.core.max_contexts = 4;
+  AttentionSoftware software;
+  software.prefill.helpers = 2;
+  software.packed.least_grid_percent = 25;
+  software.packed.flop_per_cycle = 650;
+  chip.software.attention = software;
+  return chip;
+}
+
+struct Library {
+  explicit Library(const AttentionShape& shape, const ChipConfig& chip = chip_with_library())
+      : workload(attention_workload(shape)),
+        lowered(lower_attention(workload, workload.operators[0], chip, {})) {}
+
+  // Of all kernels. Blocks are merged beyond what the scratchpad holds, so room is not checked.
+  std::uint64_t run() {
+    std::uint64_t flop = 0;
+    for (const auto& kernel : lowered.kernels) {
+      const ProgramCount count =
+          run_programs(*kernel, 2, Interleaving::kRoundRobin, RoomCheck::kOff);
+      EXPECT_EQ(count.failure, "") << kernel->name();
+      flop += count.useful_flop;
+      loads.insert(loads.end(), count.loads.begin(), count.loads.end());
+    }
+    return flop;
+  }
+  std::vector<std::uint32_t> coverage_of(std::size_t tensor) const {
+    const Tensor& t = workload.tensors[tensor];
+    return coverage(loads, t.address, t.rows, t.bytes() / t.rows);
+  }
+
+  Workload workload;
+  LoweredOperator lowered;
+  std::vector<Block> loads;
+};
+
+AttentionShape decode(std::uint64_t batch,
+                      std::uint64_t seq_kv,
+                      std::uint64_t heads,
+                      std::uint64_t kv_heads) {
+  return {batch, 1, seq_kv, heads, kv_heads, 128, true, Dtype::kBf16};
+}
+
+TEST(AttentionLibrary, splits_grow_with_the_root_of_the_history) {
+  const PackedDecodeSoftware packed;
+  EXPECT_EQ(packed_splits(decode(1, 100, 8, 1), packed, 132), 1U);
+  EXPECT_EQ(packed_splits(decode(1, 1024, 8, 1), packed, 132), 8U);
+  EXPECT_EQ(packed_splits(decode(1, 4096, 8, 1), packed, 132), 16U);
+  EXPECT_EQ(packed_splits(decode(1, 131072, 8, 1), packed, 132), 91U);  // of 90.5
+}
+
+TEST(AttentionLibrary, splits_stop_at_eight_waves_of_blocks) {
+  const PackedDecodeSoftware packed;
+  EXPECT_EQ(packed_splits(decode(32, 4096, 32, 4), packed, 132), 8U);  // 1056 / 128
+  EXPECT_EQ(packed_splits(decode(512, 4096, 32, 4), packed, 132), 1U);
+}
+
+TEST(AttentionLibrary, splits_may_fill_the_cores_once_instead) {
+  PackedDecodeSoftware packed;
+  packed.split_rule = SplitRule::kFill;
+  packed.keys = 128;
+  EXPECT_EQ(packed_splits(decode(2, 65536, 8, 1), packed, 148), 74U);
+  EXPECT_EQ(packed_splits(decode(2, 512, 8, 1), packed, 148), 4U);
+  EXPECT_EQ(packed_splits(decode(512, 65536, 8, 1), packed, 148), 1U);
+}
+
+TEST(AttentionLibrary, packs_groups_of_a_size_that_the_kernel_has_on_grids_that_pay) {
+  const AttentionSoftware& software = *chip_with_library().software.attention;
+  EXPECT_EQ(decode_family(decode(64, 2, 8, 1), software, 132), DecodeFamily::kPacked);
+  EXPECT_EQ(decode_family(decode(32, 2, 8, 1), software, 132), DecodeFamily::kUnpacked);
+  EXPECT_EQ(decode_family(decode(32, 256, 8, 1), software, 132), DecodeFamily::kPacked);
+  EXPECT_EQ(decode_family(decode(64, 2, 8, 8), software, 132), DecodeFamily::kUnpacked);
+  EXPECT_EQ(decode_family(decode(64, 2, 64, 1), software, 132), DecodeFamily::kUnpacked);
+}
+
+TEST(AttentionLibrary, unpacked_blocks_grow_where_the_grid_is_small) {
+  const UnpackedDecodeSoftware software;
+  const UnpackedLaunch large = unpacked_launch(decode(64, 4, 64, 64), software, 132);
+  EXPECT_EQ(large.threads, 256U);
+  EXPECT_EQ(large.contexts, 4U);
+  const UnpackedLaunch middle = unpacked_launch(decode(4, 4, 64, 64), software, 132);
+  EXPECT_EQ(middle.threads, 512U);
+  EXPECT_EQ(middle.contexts, 2U);
+  const UnpackedLaunch few = unpacked_launch(decode(1, 4096, 16, 16), software, 132);
+  EXPECT_EQ(few.threads, 1024U);
+  EXPECT_EQ(few.contexts, 1U);
+  EXPECT_EQ(few.round_keys, 512U);  // 64 threads rows of 16 threads, 8 loads each
+  EXPECT_EQ(few.splits, 9U);        // ceil(132 / 16), and ceil(4097 / 512)
+}
+
+TEST(AttentionLibrary, does_the_flop_of_the_operator_in_every_family) {
+  for (const AttentionShape& shape :
+       {decode(64, 700, 8, 2), decode(3, 700, 8, 8), decode(2, 5000, 64, 1),
+        AttentionShape{2, 300, 300, 6, 3, 96, true, Dtype::kBf16},
+        AttentionShape{1, 200, 900, 4, 2, 64, false, Dtype::kFp8},
+        AttentionShape{3, 1, 1, 4, 2, 64, true, Dtype::kBf16}}) {
+    Library library(shape);
+    EXPECT_EQ(library.run(), library.workload.operators[0].flop());
+  }
+}
+
+TEST(AttentionLibrary, packed_decode_reads_keys_once_and_unpacked_once_a_head) {
+  Library packed(decode(64, 700, 8, 2));
+  packed.run();
+  Library unpacked(decode(2, 700, 128, 2));
+  unpacked.run();
+  for (const std::size_t cache : {1U, 2U}) {
+    const auto all = [&](const Library& library, std::uint32_t times) {
+      const std::vector<std::uint32_t> counts = library.coverage_of(cache);
+      return std::all_of(counts.begin(), counts.end(),
+                         [&](std::uint32_t count) { return count == times; });
+    };
+    EXPECT_TRUE(all(packed, 1));
+    EXPECT_TRUE(all(unpacked, 64));
+  }
+}
+
+TEST(AttentionLibrary, launches_its_helpers_first) {
+  const Library library({1, 300, 300, 8, 2, 128, true, Dtype::kBf16});
+  ASSERT_EQ(library.lowered.kernels.size(), 3U);
+  EXPECT_EQ(library.lowered.kernels[0]->name(), "attention.helper");
+  EXPECT_EQ(library.lowered.kernels[2]->name(), "attention");
+}
+
+TEST(AttentionLibrary, leaves_the_choice_to_the_mapping_where_a_tile_is_given_or_nothing_fits) {
+  const AttentionShape shape{1, 300, 300, 8, 2, 128, true, Dtype::kBf16};
+  const Workload workload = attention_workload(shape);
+  TileOverride tile;
+  tile.m = 64;
+  EXPECT_EQ(
+      lower_attention(workload, workload.operators[0], chip_with_library(), tile).kernels.size(),
+      1U);
+  ChipConfig tight = chip_with_library();
+  tight.core.scratchpad.capacity_bytes = 32 << 10;
+  EXPECT_EQ(lower_attention(workload, workload.operators[0], tight, {}).kernels.size(), 1U);
+}
+
+TEST(MergedBlocks, grow_and_shrink_by_powers_of_two_and_add_up) {
+  EXPECT_EQ(merged_blocks(3), (std::vector<std::uint64_t>{1, 1, 1}));
+  EXPECT_EQ(merged_blocks(32), (std::vector<std::uint64_t>{1, 2, 4, 4, 4, 4, 4, 4, 2, 2, 1}));
+  for (std::uint64_t tiles = 0; tiles < 400; ++tiles) {
+    const std::vector<std::uint64_t> sizes = merged_blocks(tiles);
+    EXPECT_EQ(std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0}), tiles);
+    if (tiles > 0) {
+      EXPECT_EQ(sizes.front(), 1U);
+      EXPECT_EQ(sizes.back(), 1U);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace orrery
