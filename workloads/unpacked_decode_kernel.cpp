@@ -11,6 +11,7 @@ namespace orrery {
 namespace {
 
 constexpr std::uint64_t kOpsAnElement = 8;
+constexpr std::uint64_t kNarrowOpsAnElement = 11;  // more, to widen 8 bits and scale
 constexpr std::uint64_t kOpsAKey = 3;
 
 // Of rounds of keys and of values alike, over all tasks of the program.
@@ -73,6 +74,9 @@ void UnpackedDecodeProgram::compute(const AttentionTask& task,
   const std::uint64_t computed = std::min(step, count * kernel_.plan().unrolled);
   command.vector.dtype = Dtype::kBf16;
   command.vector.alu_ops = kOpsAnElement * computed * shape.head_dim;
+  if (bits_of(shape.kv_dtype) <= 8) {
+    command.vector.alu_ops += kNarrowOpsAnElement * count * shape.head_dim;
+  }
   if (!values) {
     command.vector.alu_ops += kOpsAKey * count;
     command.vector.special_ops = count;
