@@ -19,6 +19,15 @@ bool is_overridden(const std::string& path, const std::vector<std::string>& over
   });
 }
 
+// "power=null" takes away all that is said of constants of power.
+bool is_taken_away(const std::string& path, const std::vector<std::string>& overrides) {
+  return std::any_of(overrides.begin(), overrides.end(), [&](const std::string& assignment) {
+    constexpr std::string_view kNothing = "=null";
+    return assignment.ends_with(kNothing) &&
+           path.starts_with(assignment.substr(0, assignment.size() - kNothing.size()) + ".");
+  });
+}
+
 std::string value_at(const ConfigNode& item, const std::string& path, const Leaves& leaves) {
   for (const auto& [known, value] : leaves) {
     if (known == path) {
@@ -73,6 +82,9 @@ std::vector<UncertainConstant> read_uncertain(const ConfigNode& root,
       constant.on = item.text("on");
     }
     item.finish();
+    if (is_taken_away(constant.path, overrides)) {
+      continue;
+    }
     constant.value = value_at(item, constant.path, leaves);
     if (std::any_of(constants.begin(), constants.end(),
                     [&](const UncertainConstant& other) { return other.path == constant.path; })) {

@@ -34,7 +34,7 @@ nlohmann::ordered_json explanation_json(const CallExplanation& explanation) {
   json["tile"] = explanation.tile;
   json["waves"] = explanation.waves;
   json["kernels"] = explanation.kernels;
-  json["bound"] = resource_name(bound_of(explanation.split));
+  json["bound"] = bound_name(explanation.split, explanation.capped);
   const Femtoseconds whole_fs =
       std::accumulate(explanation.split.begin(), explanation.split.end(), Femtoseconds{0});
   json["shares"] = nlohmann::ordered_json::object();

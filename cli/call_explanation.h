@@ -19,6 +19,7 @@ struct CallExplanation {
   double waves = 0;                  // of its largest kernel: tasks over programs of all cores
   std::vector<MappingCandidate> candidates;  // best first; the first was chosen
   TimeSplit split{};                         // of the whole call
+  bool capped = false;                       // the power cap lowered its clock
 
   void add(const LoweredOperator& lowered, const ChipConfig& chip);
 };

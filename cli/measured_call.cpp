@@ -43,6 +43,7 @@ OperatorRun run_call(Chip& chip,
   }
   OperatorRun run = chip.run(kernels);
   explanation.split = run.split;
+  explanation.capped = run.capped;
   return run;
 }
 

@@ -93,6 +93,9 @@ void add_core(Facts& facts, const ChipConfig& chip) {
   facts.section("cores");
   facts.add("count", core.count);
   facts.add("clock", core.clock_hz, "Hz");
+  if (core.rated_clock_hz != core.clock_hz) {
+    facts.add("rated clock", core.rated_clock_hz, "Hz");
+  }
   facts.add("programs a core", core.max_contexts);
   const bool systolic = core.tensor.kind == TensorUnitKind::kSystolic;
   facts.add("tensor unit",
@@ -116,6 +119,25 @@ void add_core(Facts& facts, const ChipConfig& chip) {
   facts.add("vector fp32", vector(core.vector.fp32_ops_per_cycle), "op/s");
   facts.add("vector bf16", vector(core.vector.bf16_ops_per_cycle), "op/s");
   facts.add("vector special", vector(core.vector.special_ops_per_cycle), "op/s");
+}
+
+void add_power(Facts& facts, const ChipConfig& chip) {
+  if (!chip.power) {
+    return;
+  }
+  const PowerConfig& power = *chip.power;
+  const auto watts = [](std::uint64_t milliwatts) { return static_cast<double>(milliwatts) / 1e3; };
+  facts.section("power");
+  facts.add("cap", watts(power.cap_mw), "W");
+  if (power.peak_mw != kNoPeak) {
+    facts.add("peak", watts(power.peak_mw), "W");
+  }
+  facts.add("window", to_seconds(power.window_fs), "s");
+  facts.add("lowest clock", power.lowest_clock_hz, "Hz");
+  facts.add("clock step", power.clock_step_hz, "Hz");
+  facts.add("voltage at the highest clock",
+            static_cast<double>(power.voltage.millivolts_at(chip.core.clock_hz)) / 1e3, "V");
+  facts.add("floor", watts(power.floor_mw), "W");
 }
 
 void add_network(Facts& facts, const NetworkConfig& network, const NodeLayout& layout) {
@@ -244,6 +266,7 @@ int run_show_chip(const std::vector<std::string>& arguments, const Streams& stre
   add_core(facts, chip);
   add_network(facts, chip.network, chip.layout());
   add_memories(facts, chip);
+  add_power(facts, chip);
   add_dispatch(facts, chip.dispatch);
   if (parsed.has("json")) {
     streams.out << json_text(to_json(chip, facts));

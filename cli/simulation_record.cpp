@@ -22,13 +22,6 @@ std::string note_of(const std::vector<MappingCandidate>& candidates) {
   return note;
 }
 
-// A unit of the cores that works at a clock which the cap has lowered is held up by power.
-std::string bound_name(const OperatorRun& run) {
-  const StallCategory bound = bound_of(run.split);
-  const bool follows_clock = bound == StallCategory::kTensor || bound == StallCategory::kVector;
-  return run.capped && follows_clock ? "power" : resource_name(bound);
-}
-
 OpRow op_row(const Operator& op, const OperatorResult& result) {
   const OperatorRun& run = result.run;
   OpRow row;
@@ -41,7 +34,7 @@ OpRow op_row(const Operator& op, const OperatorResult& result) {
   row.hbm_write_bytes = run.hbm_write_bytes;
   row.shared_bytes = run.shared_bytes;
   row.network_bytes = run.network_bytes;
-  row.bound = bound_name(run);
+  row.bound = bound_name(run.split, run.capped);
   row.tile = result.tile;
   row.reused = result.reused;
   row.mapping_note = note_of(result.candidates);
@@ -175,6 +168,12 @@ StallCategory bound_of(const TimeSplit& split) {
   const auto idle = static_cast<std::ptrdiff_t>(TimeCategory::kIdle);
   const auto most = std::max_element(weighed.begin(), weighed.begin() + idle);
   return *most == 0 ? StallCategory::kIdle : static_cast<StallCategory>(most - weighed.begin());
+}
+
+std::string bound_name(const TimeSplit& split, bool capped) {
+  const StallCategory bound = bound_of(split);
+  const bool follows_clock = bound == StallCategory::kTensor || bound == StallCategory::kVector;
+  return capped && follows_clock ? "power" : resource_name(bound);
 }
 
 std::string resource_name(StallCategory category) {

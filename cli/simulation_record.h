@@ -14,6 +14,10 @@ StallCategory bound_of(const TimeSplit& split);
 // "tensor", "vector", "hbm", "shared", "network", "store", "sync", "launch", "idle": the resource.
 std::string resource_name(StallCategory category);
 
+// The word of an operator: the resource, or "power" where that is a unit of the cores and the cap
+// has lowered their clock.
+std::string bound_name(const TimeSplit& split, bool capped);
+
 // What a simulation found, as it is stored and shown. Fills everything but the provenance's
 // command line, times and host.
 RunRecord make_record(const Chip& chip, const Workload& workload, const SimulationResult& result);

@@ -248,7 +248,9 @@ TEST(InertKnobTest, EveryNumberOfNpu4Matters) {
 }
 
 TEST(InertKnobTest, EveryNumberOfH100Matters) {
-  EXPECT_EQ(inert_knobs("h100-sxm", {"core.count=8", "power.cap=105 W", "power.window=4 us"}, {}),
+  EXPECT_EQ(inert_knobs(
+                "h100-sxm",
+                {"core.count=8", "power.cap=105 W", "power.peak=110 W", "power.window=40 us"}, {}),
             (std::vector<std::string>{kRatedClock, kNarrowLanes, kWriteQueue, kCapacity, kZeros}));
 }
 

@@ -55,8 +55,11 @@ TEST(MeasuredPower, WhatIsNoPowerIsRefusedWithItsPlace) {
   };
   std::string text = kPower;
   EXPECT_EQ(refusal(text.replace(text.find("zeros"), 5, "ones!")),
-            "p.csv:3:27: 'ones!', expected randn operands or zeros");
-  EXPECT_NE(refusal("device,dtype,m,n,k,latency_us,power_w\na,bf16,1,1,1,1,5\n"), "");
+            "p.csv:3:27: 'ones!', expected random or zeros");
+  EXPECT_EQ(refusal("device,dtype,m,n,k,latency_us,mode\na,bf16,1,1,1,1,long\n"),
+            "p.csv:2:16: 'long', expected burst or sustained");
+  EXPECT_EQ(refusal("device,dtype,m,n,k,latency_us,l2\na,bf16,1,1,1,1,cold\n"),
+            "p.csv:2:16: 'cold', expected warm or flushed");
 }
 
 TEST(MeasuredPower, RowsOfAPowerWereMeasuredInLongRuns) {

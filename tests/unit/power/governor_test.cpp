@@ -110,6 +110,40 @@ TEST(Governor, MemoryTakesItsShareOfTheCap) {
   EXPECT_EQ(governor.clock_hz(), 1400 * kMHz);
 }
 
+// As above, but at once, and however low the cap's average still is.
+TEST(Governor, APeakIsKeptWithinItsReaction) {
+  PowerConfig config = sample_power();
+  config.cap_mw = 394'720;
+  config.peak_mw = 394'720;
+  config.reaction_fs = kFsPerMicrosecond;
+  Governor governor(config, kSampleHighestClock, PowerMode::kBurst);
+  EXPECT_EQ(governor.interval_fs(), config.reaction_fs);
+  for (int i = 0; i < 10; ++i) {
+    busy(governor, config.reaction_fs, 100'000);
+  }
+  EXPECT_EQ(governor.clock_hz(), 1400 * kMHz);
+  for (int i = 0; i < 10; ++i) {
+    busy(governor, config.reaction_fs, 0);
+  }
+  EXPECT_EQ(governor.clock_hz(), kSampleHighestClock);
+}
+
+TEST(Governor, CyclesStretchByTheShareOfActiveCores) {
+  PowerConfig config = sample_power();
+  config.droop_permille = 100;
+  config.reaction_fs = kFsPerMicrosecond;
+  Governor governor(config, kSampleHighestClock, PowerMode::kBurst);
+  governor.observe(kFsPerMicrosecond, 0, 0, 1000);
+  EXPECT_EQ(governor.clock_hz(), 1800 * kMHz);
+  EXPECT_EQ(governor.step_hz(), kSampleHighestClock);
+  EXPECT_EQ(governor.millivolts(), 1000U);
+  EXPECT_EQ(governor.static_mw(), 10'000U + 20'000 * 2 + 30'000 * 4 * 18 / 10);
+  governor.observe(kFsPerMicrosecond, 0, 0, 500);
+  EXPECT_EQ(governor.clock_hz(), 1900 * kMHz);
+  governor.observe(kFsPerMicrosecond, 0, 0, 0);
+  EXPECT_EQ(governor.clock_hz(), kSampleHighestClock);
+}
+
 TEST(Governor, LooksMoreOftenWhileItHasSeenLittle) {
   const Femtoseconds window_fs = sample_power().window_fs;
   Governor sustained(sample_power(), kSampleHighestClock, PowerMode::kSustained);
