@@ -171,50 +171,11 @@ void Chip::launch(const Kernel& kernel, Femtoseconds start_fs) {
   }
 }
 
-void Chip::sample() {
-  const bool is_cached = !l2_.empty();
-  ChipSampler::Surroundings surroundings;
-  surroundings.traffic = [this, is_cached] {
-    const Totals now = totals();
-    ChipSampler::Traffic traffic{now.hbm_read + now.hbm_write,
-                                 is_cached || sram_ ? now.shared : now.network, 0};
-    for (const auto& l2 : l2_) {
-      traffic.allocated_bytes += l2->engine().counters().fill_bytes.value() +
-                                 l2->engine().counters().write_bytes.value();
-    }
-    return traffic;
-  };
-  surroundings.cache_bytes = is_cached ? config_.shared.capacity_bytes : 0;
-  surroundings.age_cache = [this](std::uint64_t bytes, std::uint64_t recent_bytes) {
-    for (const auto& l2 : l2_) {
-      l2->age(bytes / l2_.size(), recent_bytes / l2_.size());
-    }
-  };
-  sampler_ = std::make_unique<ChipSampler>(counters_, cores_, dispatcher_, std::move(surroundings));
-  dispatcher_.watch(&sampler_->progress());
-  for (const auto& core : cores_) {
-    core->engine().watch(&sampler_->progress());
-  }
-}
-
-void Chip::look_at_sample() {
-  while (sampler_ && !dispatcher_.all_ended() && sampler_->progress().pauses()) {
-    // The stretch up to now ends here, and what is left out makes another.
-    if (power_) {
-      close_stretch(reported_fs(now_fs()));
-    }
-    sampler_->look(now_fs());
-    if (power_) {
-      close_stretch(reported_fs(now_fs()));
-    }
-  }
-}
-
 OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::uint32_t op) {
   const Totals before = totals();
   OperatorRun run;
   const Femtoseconds credited_before_fs = credited_fs();
-  const Femtoseconds error_before_fs = sampler_ ? sampler_->error_fs() : 0;
+  const Femtoseconds error_before_fs = sampling_error_fs();
   run.start_fs = reported_fs(free_fs_);
   begin_power(run.start_fs);
   events_.set_op(op);
@@ -249,7 +210,7 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
     }
   }
   run.credited_fs = credited_fs() - credited_before_fs;
-  run.sampling_error_fs = sampler_ ? sampler_->error_fs() - error_before_fs : 0;
+  run.sampling_error_fs = sampling_error_fs() - error_before_fs;
   const Totals after = totals();
   run.flop = after.flop - before.flop;
   run.hbm_read_bytes = after.hbm_read - before.hbm_read;
@@ -332,6 +293,39 @@ std::uint64_t Chip::flush_bytes() {
     add(sram_->engine().flush());
   }
   return bytes;
+}
+
+void Chip::reset() {
+  sc_core::sc_start();  // what memory works on
+  dispatcher_.reset();
+  for (const auto& core : cores_) {
+    core->reset();
+    core->engine().set_clock(config_.core.clock_hz);
+  }
+  network_->reset();
+  for (const auto& l2 : l2_) {
+    l2->reset();
+  }
+  if (sram_) {
+    sram_->reset();
+  }
+  if (hbm_) {
+    hbm_->reset();
+  }
+  restart_time();
+  free_fs_ = 0;
+  counters_.reset();
+  for (Timeline* timeline :
+       {&tensor_timeline_, &vector_timeline_, &hbm_timeline_, &energy_timeline_}) {
+    timeline->reset();
+  }
+  load_latency_.reset();
+  events_.reset();
+  inserted_ = {};
+  if (sampler_) {
+    sample();
+  }
+  set_power_protocol(protocol_);
 }
 
 void Chip::forget_data() {

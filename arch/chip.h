@@ -20,6 +20,7 @@
 #include "sim/counters.h"
 #include "sim/event_log.h"
 #include "sim/histogram.h"
+#include "sim/inserted_time.h"
 #include "sim/timeline.h"
 #include "sim/transfer_pool.h"
 
@@ -86,6 +87,14 @@ class Chip : public sc_core::sc_module {
   // From the next kernel on, leaves out what repeats (arch/chip_sampler.h).
   void sample();
 
+  // Since the chip began or was reset: what was left out, and by how much that may be wrong.
+  Femtoseconds credited_fs() const { return sampler_ ? sampler_->credited_fs() : 0; }
+  Femtoseconds sampling_error_fs() const { return sampler_ ? sampler_->error_fs() : 0; }
+  Femtoseconds busy_until_fs() const { return reported_fs(free_fs_); }  // the last operator's end
+  // As if it were new, time included; only who samples or counts power goes on to. Memory that the
+  // caller brought is theirs to reset.
+  void reset();
+
   // Lets memory finish what it works on.
   void drain();
   // Functional, in no time. Data of matrices lying in [begin, end):
@@ -116,6 +125,11 @@ class Chip : public sc_core::sc_module {
   void wire_sram(TransferTarget& memory);
   void wire_core(std::uint32_t index, TransferTarget& memory);
   Totals totals() const;
+  struct Busy {  // what timelines show
+    Femtoseconds tensor_fs = 0, vector_fs = 0;
+    std::uint64_t hbm_bytes = 0;
+  };
+  Busy busy() const;
   EventCounts event_counts() const;
   std::uint64_t active_permille() const;  // cores that hold a task
   void begin_power(Femtoseconds start_fs);
@@ -125,7 +139,6 @@ class Chip : public sc_core::sc_module {
   void launch(const Kernel& kernel, Femtoseconds start_fs);
   // Where the simulation has paused for it: may leave out periods of the kernel.
   void look_at_sample();
-  Femtoseconds credited_fs() const { return sampler_ ? sampler_->credited_fs() : 0; }
   // SystemC's time does not pass while something is left out; the time that is reported does.
   Femtoseconds reported_fs(Femtoseconds time_fs) const { return time_fs + credited_fs(); }
   [[noreturn]] void report_deadlock() const;
@@ -139,6 +152,7 @@ class Chip : public sc_core::sc_module {
   Timeline energy_timeline_;
   Histogram load_latency_;
   EventLog events_;
+  InsertedTime inserted_;
 
   DispatcherModule dispatcher_;
   std::unique_ptr<NetworkModule> network_;

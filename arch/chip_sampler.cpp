@@ -5,9 +5,6 @@
 #include <map>
 #include <numeric>
 #include <utility>
-#include <cstdio>
-#include <cstdlib>
-#define DBG(...) do { if (std::getenv("DBG")) std::fprintf(stderr, __VA_ARGS__); } while(0) //DBG
 
 namespace orrery {
 namespace {
@@ -107,10 +104,9 @@ void ChipSampler::look_at_waves(Femtoseconds now_fs) {
     return;
   }
   progress_.pause_at_tasks = progress_.tasks + wave_tasks_;
-  DBG("wave t=%lu virt=%lu tasks=%lu left=%lu steady=%zu mem=%lu req=%lu\n", now_fs/1000000, (now_fs+credited_fs_)/1000000, progress_.tasks, left, waves_.log.steady_periods(), waves_.snapshots.back().mark.memory_bytes,waves_.snapshots.back().mark.requested_bytes);//DBG
   const std::size_t steady = waves_.log.steady_periods();
   const std::uint64_t tasks = (left - kTailWaves) * wave_tasks_;
-  if (steady > 0 && !std::getenv("NOSKIP") && caches_are_steady(waves_, steady, tasks)) {
+  if (steady > 0 && caches_are_steady(waves_, steady, tasks)) {
     skip_waves(steady, tasks);
     progress_.pause_at_tasks = KernelProgress::kNowhere;
     first_positions_.clear();
@@ -206,7 +202,6 @@ void ChipSampler::look_at_steps(Femtoseconds now_fs) {
   progress_.pause_at_matmuls =
       progress_.matmuls + contexts * period_.steps * period_.matmuls_per_step;
   if (!in_loops) {
-    DBG("step t=%lu not in loops (%zu)\n", now_fs/1000000, positions.size());//DBG
     first_positions_.clear();
     return;
   }
@@ -222,20 +217,18 @@ void ChipSampler::look_at_steps(Femtoseconds now_fs) {
                    return a.core == b.core && a.context == b.context && a.loop.task == b.loop.task;
                  });
   if (!same_loops) {
-    DBG("step t=%lu restart n=%zu left=%lu\n", (now_fs+credited_fs_)/1000000, positions.size(), left);//DBG
     first_positions_ = std::move(positions);
     steps_.restart(snapshot(now_fs, done));
     return;
   }
   steps_.add(snapshot(now_fs, done));
   const std::size_t steady = steps_.log.steady_periods();
-  {std::uint64_t lo=~0ul,hi=0; for(size_t i=0;i<positions.size();++i){auto m=positions[i].loop.done-first_positions_[i].loop.done; lo=std::min(lo,m);hi=std::max(hi,m);} DBG("step t=%lu steady=%zu left=%lu moved %lu..%lu done=%lu mem=%lu req=%lu alloc=%lu\n", now_fs/1000000, steady,left,lo,hi,done,steps_.snapshots.back().mark.memory_bytes,steps_.snapshots.back().mark.requested_bytes, steps_.snapshots.back().allocated_bytes-allocated_before_);}//DBG
   if (steady == 0) {
     return;
   }
   const std::vector<std::uint64_t> steps = steps_to_skip(positions);
   const std::uint64_t work = std::accumulate(steps.begin(), steps.end(), std::uint64_t{0});
-  if (!std::getenv("NOSKIP") && work > 0 && (steps_.log.is_flat(steady) || caches_are_steady(steps_, steady, work))) {
+  if (work > 0 && (steps_.log.is_flat(steady) || caches_are_steady(steps_, steady, work))) {
     credit(steps_, steady, work);
     for (std::size_t i = 0; i < positions.size(); ++i) {
       cores_[positions[i].core]->engine().skip_steps(positions[i].context, steps[i]);
@@ -264,9 +257,8 @@ void ChipSampler::credit(const Watch& watch, std::size_t steady, std::uint64_t w
     std::copy(shares.begin(), shares.end(), spent.begin());
     cores_[core]->engine().accounting().credit(spent);
   }
-  DBG("CREDIT t=%lu ns %lu  work %lu from %lu in %zu periods error %lu ppm\n", (end.mark.at_fs)/1000000, time_fs/1000000, work, measured, steady, watch.log.error_ppm(steady));//DBG
   const std::uint64_t allocated_bytes = end.allocated_bytes - start.allocated_bytes;
-  if (!std::getenv("NOAGE")) chip_.age_cache(scale(allocated_bytes, work, measured), allocated_bytes);
+  chip_.age_cache(scale(allocated_bytes, work, measured), allocated_bytes);
   credited_fs_ += time_fs;
   error_fs_ += scale(time_fs, watch.log.error_ppm(steady), PeriodLog::kPpm);
 }

@@ -427,6 +427,7 @@ void CoreEngine::reset() {
   store_dma_.reset();
   stores_.clear();
   first_store_ = 0;
+  transfer_sequence_ = 0;
   pending_tasks_.clear();
   pending_deliveries_.clear();
 }

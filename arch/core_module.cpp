@@ -179,6 +179,7 @@ void CoreModule::report_waits(std::vector<std::string>& lines) const {
 void CoreModule::reset() {
   inbox_.clear();
   peers_.clear();
+  signals_received_ = 0;
   engine_.reset();
   wake_up_.cancel();
 }

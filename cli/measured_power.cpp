@@ -34,7 +34,11 @@ ValidationPoint point_of(const MeasuredRow& row, const std::string& answer) {
   Femtoseconds duration_fs = 0;
   double milliwatts = 0;
   ValidationPoint point;
+  double cpu_us = 0;
   fields >> duration_fs >> milliwatts >> point.simulated_clock_hz;
+  if (fields >> cpu_us >> point.credited_share >> point.sampling_error) {
+    point.cpu_seconds = cpu_us / 1e6;
+  }
   point.row = row;
   point.simulated_us = to_microseconds(duration_fs);
   point.simulated_w = milliwatts / 1e3;
