@@ -88,7 +88,8 @@ class ChipSampler {
   // False when some context is not in a loop.
   bool find_positions(std::vector<Position>& positions) const;
   // How many steps each of the contexts is to leave out: as many as the shortest rest of a loop
-  // allows, each at the pace at which its cluster has moved. Empty: too few, or paces too different.
+  // allows, each at the pace at which its cluster has moved. Empty: too few, or paces too
+  // different.
   std::vector<std::uint64_t> steps_to_skip(const std::vector<Position>& positions) const;
   // Whether the caches would be in the same state all the time that `work` is left out: they
   // have been filled by this kernel, or will not have been.
