@@ -174,16 +174,21 @@ void Chip::launch(const Kernel& kernel, Femtoseconds start_fs) {
 OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::uint32_t op) {
   const Totals before = totals();
   OperatorRun run;
-  run.start_fs = free_fs_;
+  const Femtoseconds credited_before_fs = credited_fs();
+  const Femtoseconds error_before_fs = sampling_error_fs();
+  run.start_fs = reported_fs(free_fs_);
   begin_power(run.start_fs);
   events_.set_op(op);
   for (const auto& core : cores_) {
-    core->engine().accounting().begin(run.start_fs);
+    core->engine().accounting().begin(free_fs_);
   }
-  Femtoseconds launch_fs = run.start_fs;
+  Femtoseconds launch_fs = free_fs_;
   Femtoseconds latency_fs = config_.dispatch.kernel_launch_fs;
   for (std::size_t i = 0; i < kernels.size(); ++i) {
     launch(*kernels[i], launch_fs + latency_fs);
+    if (sampler_) {
+      sampler_->begin(*kernels[i], launch_fs + latency_fs);
+    }
     run_until_idle();
     for (const auto& core : cores_) {
       core->settle();
@@ -196,14 +201,16 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
     launch_fs = dispatcher_.end_fs();
     latency_fs = config_.dispatch.dependent_launch_fs;
   }
-  run.end_fs = launch_fs + config_.dispatch.kernel_end_fs;
-  free_fs_ = run.end_fs;
+  free_fs_ = launch_fs + config_.dispatch.kernel_end_fs;
+  run.end_fs = reported_fs(free_fs_);
   for (const auto& core : cores_) {
-    const TimeSplit& split = core->engine().accounting().finish(launch_fs, run.end_fs);
+    const TimeSplit& split = core->engine().accounting().finish(launch_fs, free_fs_);
     for (std::size_t i = 0; i < split.size(); ++i) {
       run.split[i] += split[i];
     }
   }
+  run.credited_fs = credited_fs() - credited_before_fs;
+  run.sampling_error_fs = sampling_error_fs() - error_before_fs;
   const Totals after = totals();
   run.flop = after.flop - before.flop;
   run.hbm_read_bytes = after.hbm_read - before.hbm_read;
@@ -286,6 +293,39 @@ std::uint64_t Chip::flush_bytes() {
     add(sram_->engine().flush());
   }
   return bytes;
+}
+
+void Chip::reset() {
+  sc_core::sc_start();  // what memory works on
+  dispatcher_.reset();
+  for (const auto& core : cores_) {
+    core->reset();
+    core->engine().set_clock(config_.core.clock_hz);
+  }
+  network_->reset();
+  for (const auto& l2 : l2_) {
+    l2->reset();
+  }
+  if (sram_) {
+    sram_->reset();
+  }
+  if (hbm_) {
+    hbm_->reset();
+  }
+  restart_time();
+  free_fs_ = 0;
+  counters_.reset();
+  for (Timeline* timeline :
+       {&tensor_timeline_, &vector_timeline_, &hbm_timeline_, &energy_timeline_}) {
+    timeline->reset();
+  }
+  load_latency_.reset();
+  events_.reset();
+  inserted_ = {};
+  if (sampler_) {
+    sample();
+  }
+  set_power_protocol(protocol_);
 }
 
 void Chip::forget_data() {

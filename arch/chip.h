@@ -9,6 +9,7 @@
 #include <systemc>
 
 #include "arch/chip_config.h"
+#include "arch/chip_sampler.h"
 #include "arch/core_module.h"
 #include "arch/dispatcher_module.h"
 #include "mem/hbm_module.h"
@@ -19,6 +20,7 @@
 #include "sim/counters.h"
 #include "sim/event_log.h"
 #include "sim/histogram.h"
+#include "sim/inserted_time.h"
 #include "sim/timeline.h"
 #include "sim/transfer_pool.h"
 
@@ -35,6 +37,9 @@ struct OperatorRun {
   std::uint64_t shared_bytes = 0;   // read from and written to L2 or SRAM by cores
   std::uint64_t network_bytes = 0;  // handed to receivers
   std::uint64_t transfers = 0;
+  // Of a sampled run: how much of the duration was left out, and by how much that may be wrong.
+  Femtoseconds credited_fs = 0;
+  Femtoseconds sampling_error_fs = 0;
   bool has_power = false;           // where power is not modelled, energy is 0
   std::uint64_t mean_clock_hz = 0;  // of the cores
   bool capped = false;              // the power cap held that below the highest
@@ -79,6 +84,17 @@ class Chip : public sc_core::sc_module {
   // can move any more, std::invalid_argument when a kernel does not fit a core.
   OperatorRun run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::uint32_t op = 0);
 
+  // From the next kernel on, leaves out what repeats (arch/chip_sampler.h).
+  void sample();
+
+  // Since the chip began or was reset: what was left out, and by how much that may be wrong.
+  Femtoseconds credited_fs() const { return sampler_ ? sampler_->credited_fs() : 0; }
+  Femtoseconds sampling_error_fs() const { return sampler_ ? sampler_->error_fs() : 0; }
+  Femtoseconds busy_until_fs() const { return reported_fs(free_fs_); }  // the last operator's end
+  // As if it were new, time included; only who samples or counts power goes on to. Memory that the
+  // caller brought is theirs to reset.
+  void reset();
+
   // Lets memory finish what it works on.
   void drain();
   // Functional, in no time. Data of matrices lying in [begin, end):
@@ -109,6 +125,11 @@ class Chip : public sc_core::sc_module {
   void wire_sram(TransferTarget& memory);
   void wire_core(std::uint32_t index, TransferTarget& memory);
   Totals totals() const;
+  struct Busy {  // what timelines show
+    Femtoseconds tensor_fs = 0, vector_fs = 0;
+    std::uint64_t hbm_bytes = 0;
+  };
+  Busy busy() const;
   EventCounts event_counts() const;
   std::uint64_t active_permille() const;  // cores that hold a task
   void begin_power(Femtoseconds start_fs);
@@ -116,6 +137,10 @@ class Chip : public sc_core::sc_module {
   void finish_power(OperatorRun& run);
   void run_until_idle();
   void launch(const Kernel& kernel, Femtoseconds start_fs);
+  // Where the simulation has paused for it: may leave out periods of the kernel.
+  void look_at_sample();
+  // SystemC's time does not pass while something is left out; the time that is reported does.
+  Femtoseconds reported_fs(Femtoseconds time_fs) const { return time_fs + credited_fs(); }
   [[noreturn]] void report_deadlock() const;
 
   const ChipConfig config_;
@@ -127,6 +152,7 @@ class Chip : public sc_core::sc_module {
   Timeline energy_timeline_;
   Histogram load_latency_;
   EventLog events_;
+  InsertedTime inserted_;
 
   DispatcherModule dispatcher_;
   std::unique_ptr<NetworkModule> network_;
@@ -134,6 +160,7 @@ class Chip : public sc_core::sc_module {
   std::vector<std::unique_ptr<L2Module>> l2_;
   std::unique_ptr<SharedSramModule> sram_;
   std::vector<std::unique_ptr<CoreModule>> cores_;
+  std::unique_ptr<ChipSampler> sampler_;
   std::vector<std::uint32_t> core_order_;  // first to last, but for an order_seed
   Femtoseconds free_fs_ = 0;               // end of the last operator
   PowerProtocol protocol_;

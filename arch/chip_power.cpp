@@ -68,15 +68,20 @@ void Chip::close_stretch(Femtoseconds now_fs) {
 void Chip::run_until_idle() {
   // What memory still works on when the kernel has ended takes no part of the operator's time.
   while (power_ && sc_core::sc_pending_activity() && !dispatcher_.all_ended()) {
-    const Femtoseconds edge_fs = power_->next_edge_fs();
+    const Femtoseconds edge_fs =
+        std::max(power_->next_edge_fs(), reported_fs(now_fs())) - credited_fs();
     const Femtoseconds next_fs = now_fs() + sc_core::sc_time_to_pending_activity().value();
     if (next_fs >= edge_fs) {
-      close_stretch(std::max(edge_fs, now_fs()));
+      close_stretch(reported_fs(edge_fs));
     } else {  // to the last event before the edge: the kernel's time stays there
       sc_core::sc_start(to_sc_time(edge_fs - now_fs()), sc_core::SC_EXIT_ON_STARVATION);
+      look_at_sample();
     }
   }
-  sc_core::sc_start();
+  do {
+    sc_core::sc_start();
+    look_at_sample();
+  } while (sampler_ && !dispatcher_.all_ended() && sc_core::sc_pending_activity());
 }
 
 void Chip::finish_power(OperatorRun& run) {

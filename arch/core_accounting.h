@@ -57,6 +57,15 @@ class CoreAccounting {
   // A task's last store was accepted.
   void task_ended(Femtoseconds now_fs) { last_task_end_fs_ = now_fs; }
 
+  // So far, up to the last start or stop of a unit.
+  const TimeSplit& split() const { return split_; }
+  // Time that was left out of the simulation.
+  void credit(const TimeSplit& split) {
+    for (std::size_t i = 0; i < kTimeCategoryCount; ++i) {
+      split_[i] += split[i];
+    }
+  }
+
   // The kernel's last task on any core has ended at `tasks_end_fs`; `end_fs` is what the user sees.
   const TimeSplit& finish(Femtoseconds tasks_end_fs, Femtoseconds end_fs);
 

@@ -269,6 +269,9 @@ bool CoreEngine::finish_units(Femtoseconds now_fs) {
     tensor_.busy = false;
     accounting_.stop_tensor(now_fs);
     counters_.tensor_busy_fs += tensor_.end_fs - tensor_.start_fs;
+    if (observers_.progress != nullptr) {
+      ++observers_.progress->matmuls;
+    }
     if (observers_.tensor_busy != nullptr) {
       observers_.tensor_busy->add(tensor_.start_fs, tensor_.end_fs,
                                   tensor_.end_fs - tensor_.start_fs);
@@ -424,6 +427,7 @@ void CoreEngine::reset() {
   store_dma_.reset();
   stores_.clear();
   first_store_ = 0;
+  transfer_sequence_ = 0;
   pending_tasks_.clear();
   pending_deliveries_.clear();
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "arch/core_config.h"
 #include "arch/core_counters.h"
 #include "arch/dma_engine.h"
+#include "arch/kernel_progress.h"
 #include "arch/program.h"
 #include "arch/scratchpad.h"
 #include "arch/tensor_unit.h"
@@ -100,8 +102,22 @@ class CoreEngine {
     Timeline* vector_busy = nullptr;
     Histogram* load_latency = nullptr;
     EventLog* events = nullptr;
+    KernelProgress* progress = nullptr;
   };
   void observe(const Observers& observers) { observers_ = observers; }
+  void watch(KernelProgress* progress) { observers_.progress = progress; }
+  // For sampling: the inner loop that a context is in; leaving steps of it out.
+  std::uint32_t contexts() const { return static_cast<std::uint32_t>(contexts_.size()); }
+  bool is_idle(std::uint32_t context) const {
+    return contexts_[context].tasks_held == 0 && contexts_[context].closed;
+  }
+  std::optional<CoreProgram::Loop> loop(std::uint32_t context) const {
+    return contexts_[context].program->loop();
+  }
+  void skip_steps(std::uint32_t context, std::uint64_t steps) {
+    counters_.useful_flop += contexts_[context].program->skip_steps(steps);
+  }
+  bool pauses() const { return observers_.progress != nullptr && observers_.progress->pauses(); }
   // Forgets everything but the counters.
   void reset();
 

@@ -134,6 +134,9 @@ void CoreModule::work() {
     }
   });
   wake_up_.at(next_fs);
+  if (engine_.pauses()) {
+    sc_core::sc_pause();
+  }
 }
 
 void CoreModule::settle() {
@@ -176,6 +179,7 @@ void CoreModule::report_waits(std::vector<std::string>& lines) const {
 void CoreModule::reset() {
   inbox_.clear();
   peers_.clear();
+  signals_received_ = 0;
   engine_.reset();
   wake_up_.cancel();
 }

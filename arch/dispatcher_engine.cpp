@@ -33,6 +33,36 @@ std::optional<std::uint64_t> DispatcherEngine::draw(std::uint32_t cluster,
   return group;
 }
 
+std::uint64_t DispatcherEngine::waiting_tasks() const {
+  if (grid_.policy == DispatchPolicy::kDynamic) {
+    return (groups_ - next_group_) * grid_.cluster_size;
+  }
+  const std::uint64_t whole_rounds = shares_.empty() ? 0 : groups_ / shares_.size();
+  std::uint64_t most_drawn = 0;
+  for (const Share& share : shares_) {
+    most_drawn = std::max(most_drawn, share.drawn);
+  }
+  return (whole_rounds - std::min(whole_rounds, most_drawn)) * slots();
+}
+
+std::vector<DispatcherEngine::TaskRange> DispatcherEngine::skip_tasks(std::uint64_t count) {
+  std::vector<TaskRange> skipped;
+  if (grid_.policy == DispatchPolicy::kDynamic) {
+    skipped.push_back({next_group_ * grid_.cluster_size, count});
+  } else {
+    const std::uint64_t rounds = count / slots();
+    for (std::size_t i = 0; i < shares_.size(); ++i) {
+      for (std::uint64_t round = 0; round < rounds; ++round) {
+        const std::uint64_t group = shares_[i].drawn++ * shares_.size() + i;
+        skipped.push_back({group * grid_.cluster_size, grid_.cluster_size});
+      }
+    }
+  }
+  next_group_ += count / grid_.cluster_size;
+  ended_ += count;
+  return skipped;
+}
+
 std::optional<std::uint64_t> DispatcherEngine::next_task(std::uint32_t core,
                                                          std::uint32_t context) {
   const std::uint32_t clusters = grid_.cores / grid_.cluster_size;

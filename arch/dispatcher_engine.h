@@ -27,6 +27,19 @@ class DispatcherEngine {
   // The next task of a core's context; nothing when no task is left for it.
   std::optional<std::uint64_t> next_task(std::uint32_t core, std::uint32_t context);
   void end_tasks(std::uint64_t count) { ended_ += count; }
+  // Tasks that can be left out: those that no cluster has drawn yet (static: in whole rounds).
+  std::uint64_t waiting_tasks() const;
+  // Leaves the next `count` waiting tasks out, as if they had ended: whole groups, under the static
+  // policy whole rounds over all contexts. Returns which they are.
+  struct TaskRange {
+    std::uint64_t first = 0, count = 0;
+  };
+  std::vector<TaskRange> skip_tasks(std::uint64_t count);
+  bool is_static() const { return grid_.policy == DispatchPolicy::kStatic; }
+  // Cores of whole clusters: the others get nothing.
+  std::uint32_t busy_cores() const { return grid_.cores / grid_.cluster_size * grid_.cluster_size; }
+  // Tasks of all contexts together.
+  std::uint64_t slots() const { return shares_.size() * grid_.cluster_size; }
   bool all_ended() const { return ended_ == grid_.tasks; }
   std::uint64_t ended() const { return ended_; }
   std::uint64_t tasks() const { return grid_.tasks; }

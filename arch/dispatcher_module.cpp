@@ -48,6 +48,9 @@ void DispatcherModule::work() {
   inbox_.drain(now_fs(), sc_core::sc_delta_count(), [this](const Item& item, Femtoseconds) {
     if (!item.is_request) {
       engine_.end_tasks(item.ended);
+      if (progress_ != nullptr) {
+        progress_->tasks += item.ended;
+      }
       return;
     }
     if (const auto task = engine_.next_task(item.core, item.context)) {
@@ -60,6 +63,8 @@ void DispatcherModule::work() {
   if (running_ && engine_.all_ended()) {
     running_ = false;
     end_fs_ = now_fs();
+    sc_core::sc_pause();
+  } else if (progress_ != nullptr && progress_->pauses()) {
     sc_core::sc_pause();
   }
 }

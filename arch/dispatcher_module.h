@@ -8,6 +8,7 @@
 
 #include "arch/dispatch_ports.h"
 #include "arch/dispatcher_engine.h"
+#include "arch/kernel_progress.h"
 #include "sim/counters.h"
 #include "sim/inbox.h"
 #include "sim/ports.h"
@@ -25,6 +26,9 @@ class DispatcherModule : public sc_core::sc_module, public TaskSource, public Wa
   void launch(const DispatcherEngine::Grid& grid,
               Femtoseconds start_fs,
               std::vector<TaskSink*> sinks);
+  // Counts ended tasks there and pauses where it says; null: does not.
+  void watch(KernelProgress* progress) { progress_ = progress; }
+  DispatcherEngine& engine() { return engine_; }
   bool all_ended() const { return engine_.all_ended(); }
   Femtoseconds end_fs() const { return end_fs_; }
 
@@ -48,6 +52,7 @@ class DispatcherModule : public sc_core::sc_module, public TaskSource, public Wa
   Femtoseconds start_fs_ = 0;
   Femtoseconds end_fs_ = 0;
   bool running_ = false;
+  KernelProgress* progress_ = nullptr;
   WakeUp wake_up_;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "sim/dtype.h"
@@ -99,9 +100,26 @@ class CoreProgram {
   virtual void assign(std::uint64_t task) = 0;
   // No task will follow.
   virtual void close() = 0;
+  // The inner loop that the program is in, for sampling: nothing at a task's start and end, where
+  // streams work on different tasks, and for programs without one.
+  struct Loop {
+    std::uint64_t task = 0;  // ordinal in the program
+    std::uint64_t done = 0;  // steps of the tensor stream, over all tasks
+    std::uint64_t left = 0;  // steps of this task that no stream has begun
+  };
+  virtual std::optional<Loop> loop() const { return std::nullopt; }
+  // Leaves the next `steps` out, at most `loop()->left`; returns their useful operations.
+  virtual std::uint64_t skip_steps(std::uint64_t /*steps*/) { return 0; }
   // The next command of a stream; kNeedsTask when the tasks assigned so far are used up and the
   // program is not closed. May be asked again after `assign` or `close`.
   virtual Next next(Stream stream, Command& command) = 0;
+};
+
+// How a kernel repeats itself, as far as it does; for sampling (arch/chip_sampler.h).
+struct KernelPeriod {
+  std::uint64_t tasks = 0;  // its work repeats after these; 0: never
+  std::uint64_t steps = 0;  // of the inner loop of a task; 0: it has none
+  std::uint64_t matmuls_per_step = 1;
 };
 
 // One launch: a grid of tile tasks and the programs that run them. Tasks are numbers; a program
@@ -124,6 +142,11 @@ class Kernel {
   // Scratchpad and accumulators that a context holds; the core refuses what does not fit.
   virtual std::uint64_t scratchpad_bytes() const = 0;
   virtual std::uint64_t accumulator_bytes() const = 0;
+  virtual KernelPeriod period() const { return {}; }
+  // Of the tasks [first, first + count), as their commands sum it; of kernels that have a period.
+  virtual std::uint64_t useful_flop(std::uint64_t /*first*/, std::uint64_t /*count*/) const {
+    return 0;
+  }
   // `rank` is the position of the core in its cluster.
   virtual std::unique_ptr<CoreProgram> make_program(std::uint32_t rank) const = 0;
 };

@@ -25,4 +25,12 @@ std::vector<WorkOutcome> run_forked(std::size_t count,
                                     const std::function<std::string(std::size_t)>& work,
                                     const std::function<void(std::size_t)>& ended);
 
+// The same with a process for each batch of pieces, which it does one after another and may keep
+// things between: `work` must see to it that they do not show. After a piece that throws or dies a
+// new process goes on with the rest of its batch.
+std::vector<WorkOutcome> run_batches(const std::vector<std::vector<std::size_t>>& batches,
+                                     std::size_t jobs,
+                                     const std::function<std::string(std::size_t)>& work,
+                                     const std::function<void(std::size_t)>& ended);
+
 }  // namespace orrery

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <sstream>
 
-#include "cli/cpu_time.h"
 #include "cli/format.h"
 #include "cli/power_options.h"
 
@@ -27,8 +26,7 @@ ChipConfig under_limit(ChipConfig chip, const MeasuredRow& row) {
 }
 
 std::string call_answer(Femtoseconds duration_fs, const CallPower& power) {
-  return fmt::format("{} {} {} {}", duration_fs, std::llround(power.power_w * 1e3), power.clock_hz,
-                     own_cpu_seconds());
+  return fmt::format("{} {} {}", duration_fs, std::llround(power.power_w * 1e3), power.clock_hz);
 }
 
 ValidationPoint point_of(const MeasuredRow& row, const std::string& answer) {
@@ -36,7 +34,11 @@ ValidationPoint point_of(const MeasuredRow& row, const std::string& answer) {
   Femtoseconds duration_fs = 0;
   double milliwatts = 0;
   ValidationPoint point;
-  fields >> duration_fs >> milliwatts >> point.simulated_clock_hz >> point.cpu_seconds;
+  double cpu_us = 0;
+  fields >> duration_fs >> milliwatts >> point.simulated_clock_hz;
+  if (fields >> cpu_us >> point.credited_share >> point.sampling_error) {
+    point.cpu_seconds = cpu_us / 1e6;
+  }
   point.row = row;
   point.simulated_us = to_microseconds(duration_fs);
   point.simulated_w = milliwatts / 1e3;

@@ -21,7 +21,7 @@ PowerProtocol protocol_of(const MeasuredRow& row, const ParsedOptions& options);
 // The chip with the row's cap, where it states one.
 ChipConfig under_limit(ChipConfig chip, const MeasuredRow& row);
 
-// One call's answer, from the process that simulated it: "fs mW Hz", and its CPU seconds.
+// One call's answer, from the process that simulated it: "fs mW Hz".
 std::string call_answer(Femtoseconds duration_fs, const CallPower& power);
 ValidationPoint point_of(const MeasuredRow& row, const std::string& answer);
 

@@ -3,8 +3,10 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
+#include <utility>
 
 #include "cli/call_explanation.h"
 #include "cli/chip_options.h"
@@ -44,6 +46,7 @@ OptionSet options() {
       .value("split", "N", "parts of every sum over k or over keys; 1: none is split")
       .value("jobs", "N", "rows simulated at a time, default 1")
       .value("points", "OUT.csv", "writes every row with its simulated time there")
+      .flag("sampling", "leaves out what repeats inside large kernels (--sample leaves out rows)")
       .value("max-mape", "P", "fails where the MAPE of a device, phase and dtype is over P %")
       .value("worst", "N", "explains the N worst rows of each, default 10")
       .flag("json", "prints one JSON object")
@@ -94,6 +97,23 @@ Runnable runnable_rows(const std::vector<MeasuredRow>& rows,
   return runnable;
 }
 
+// Rows that may follow each other on one chip: as many as make its elaboration cheap, few enough to
+// be dealt out evenly.
+std::vector<std::vector<std::size_t>> batches_of(const std::vector<MeasuredRow>& rows) {
+  constexpr std::size_t kMostRows = 16;
+  std::vector<std::vector<std::size_t>> batches;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const bool fits = i > 0 && batches.back().size() < kMostRows &&
+                      rows[i].device == rows[i - 1].device &&
+                      rows[i].power_limit_w == rows[i - 1].power_limit_w;
+    if (!fits) {
+      batches.emplace_back();
+    }
+    batches.back().push_back(i);
+  }
+  return batches;
+}
+
 std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
                                            const ParsedOptions& parsed,
                                            std::size_t jobs,
@@ -101,14 +121,30 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
                                            Skipped& skipped) {
   const bool watched = isatty(STDERR_FILENO) == 1;
   const std::vector<MeasuredRow>& rows = runnable.rows;
+  // Of a worker: made for the first row of a batch.
+  std::unique_ptr<Chip> chip;
+  double cpu_before_s = 0;
   const auto simulate_row = [&](std::size_t i) {
-    use_femtosecond_resolution();
-    Chip chip("chip", under_limit(runnable.chips.at(rows[i].device), rows[i]));
-    chip.set_power_protocol(protocol_of(rows[i], parsed));
+    if (chip) {
+      chip->reset();
+    } else {
+      use_femtosecond_resolution();
+      chip =
+          std::make_unique<Chip>("chip", under_limit(runnable.chips.at(rows[i].device), rows[i]));
+      if (parsed.has("sampling")) {
+        chip->sample();
+      }
+    }
+    chip->set_power_protocol(protocol_of(rows[i], parsed));
     CallPower power;
     const Femtoseconds duration_fs =
-        measured_call_fs(chip, rows[i], runnable.tile, nullptr, &power);
-    return call_answer(duration_fs, power);
+        measured_call_fs(*chip, rows[i], runnable.tile, nullptr, &power);
+    const double all_fs = std::max(1.0, static_cast<double>(chip->busy_until_fs()));
+    const double before_s = std::exchange(cpu_before_s, own_cpu_seconds());
+    return fmt::format("{} {:.0f} {:.6f} {:.6f}", call_answer(duration_fs, power),
+                       (cpu_before_s - before_s) * 1e6,
+                       static_cast<double>(chip->credited_fs()) / all_fs,
+                       static_cast<double>(chip->sampling_error_fs()) / all_fs);
   };
   const auto progress = [&](std::size_t done) {
     if (watched) {
@@ -120,7 +156,8 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
     }
   };
   streams.out.flush();
-  const std::vector<WorkOutcome> outcomes = run_forked(rows.size(), jobs, simulate_row, progress);
+  const std::vector<WorkOutcome> outcomes =
+      run_batches(batches_of(rows), jobs, simulate_row, progress);
   std::vector<ValidationPoint> points;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (outcomes[i].error.empty()) {

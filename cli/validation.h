@@ -15,6 +15,8 @@ struct ValidationPoint {
   MeasuredRow row;
   double simulated_us = 0;
   double cpu_seconds = 0;                // that simulating it took; 0: not known
+  double credited_share = 0;             // of its time, that sampling left out
+  double sampling_error = 0;             // estimated, of its time
   double simulated_w = 0;                // 0 where power is not modelled
   std::uint64_t simulated_clock_hz = 0;  // mean of the cores
 

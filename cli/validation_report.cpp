@@ -203,15 +203,16 @@ void print_validation(std::ostream& out, const ValidationReport& report) {
 void write_points(const std::string& path, const std::vector<ValidationPoint>& points) {
   std::string text =
       "line,device,phase,dtype,kv_dtype,shape,half,measured_us,simulated_us,error,"
-      "measured_w,simulated_w,simulated_mhz\n";
+      "measured_w,simulated_w,simulated_mhz,cpu_s,simulated_share,sampling_error\n";
   for (const ValidationPoint& point : points) {
     const MeasuredRow& row = point.row;
-    text += fmt::format("{},{},{},{},{},{},{},{:.4f},{:.4f},{:.4f},{},{:.1f},{:.0f}\n", row.line,
-                        csv_field(row.device), row.phase, csv_field(row.dtype),
-                        csv_field(row.kv_dtype), csv_field(row.text()),
-                        row.tested() ? "test" : "fit", row.latency_us, point.simulated_us,
-                        point.error(), row.power_w ? fmt::format("{:.1f}", *row.power_w) : "",
-                        point.simulated_w, static_cast<double>(point.simulated_clock_hz) / 1e6);
+    text += fmt::format(
+        "{},{},{},{},{},{},{},{:.4f},{:.4f},{:.4f},{},{:.1f},{:.0f},{:.4f},{:.4f},{:.5f}\n",
+        row.line, csv_field(row.device), row.phase, csv_field(row.dtype), csv_field(row.kv_dtype),
+        csv_field(row.text()), row.tested() ? "test" : "fit", row.latency_us, point.simulated_us,
+        point.error(), row.power_w ? fmt::format("{:.1f}", *row.power_w) : "", point.simulated_w,
+        static_cast<double>(point.simulated_clock_hz) / 1e6, point.cpu_seconds,
+        1 - point.credited_share, point.sampling_error);
   }
   const auto bytes = std::as_bytes(std::span(text));
   write_whole_file(path, {bytes.begin(), bytes.end()});

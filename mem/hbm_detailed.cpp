@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <memory>
 #include <stdexcept>
 
 #include "sim/histogram.h"
@@ -236,13 +237,18 @@ void HbmDetailed::register_counters(CounterRegistry& registry, const std::string
 }
 
 void HbmDetailed::reset() {
-  for (std::uint32_t i = 0; i < channels_.size(); ++i) {
-    while (channels_[i].waiting() > 0) {
-      channels_[i].advance(channels_[i].next_event());
-    }
-    collect(i);
+  for (HbmChannel& channel : channels_) {  // in its place: its counters are registered
+    std::destroy_at(&channel);
+    std::construct_at(&channel, config_.dram->device, config_.controller);
   }
-  find_next_due();
+  std::fill(queues_.begin(), queues_.end(), Queue{});
+  std::fill(due_fs_.begin(), due_fs_.end(), kNever);
+  next_due_fs_ = kNever;
+  std::fill(is_touched_.begin(), is_touched_.end(), 0);
+  touched_.clear();
+  pending_.clear();
+  free_.clear();
+  last_burst_ = 0;
 }
 
 }  // namespace orrery

@@ -134,6 +134,7 @@ void HbmModule::reset() {
   engine_->reset();
   releases_ = {};
   users_.clear();
+  wake_up_.cancel();
 }
 
 }  // namespace orrery

@@ -220,6 +220,11 @@ std::vector<Block> L2Cache::flush() {
   return dirty;
 }
 
+void L2Cache::age(std::uint64_t bytes, std::uint64_t recent_bytes) {
+  const std::uint64_t entry = tags_.granularity() == Granularity::kBlock ? kBlockBytes : kLineBytes;
+  tags_.age(bytes / entry, recent_bytes / entry);
+}
+
 void L2Cache::invalidate() {
   tags_.clear();
   reset_timing();

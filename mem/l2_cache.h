@@ -63,6 +63,8 @@ class L2Cache {
   void preload(const Block& block, bool dirty);
   // The dirty data, which is clean afterwards.
   std::vector<Block> flush();
+  // As if `bytes` of other data had come by, like that of the last `recent_bytes`.
+  void age(std::uint64_t bytes, std::uint64_t recent_bytes);
   void invalidate();    // forgets everything, dirty data too
   void reset_timing();  // idle; tags stay
 

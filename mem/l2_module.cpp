@@ -98,6 +98,12 @@ void L2Module::reset_timing() {
   engine_.reset_timing();
 }
 
+void L2Module::reset() {
+  invalidate();
+  stale_sequence_ = 0;
+  wake_up_.cancel();
+}
+
 void L2Module::invalidate() {
   refuse_while_busy("invalidate");
   engine_.invalidate();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 namespace orrery {
 
@@ -77,6 +78,33 @@ L2Tags::Entry& L2Tags::insert(const BlockPiece& piece, Entry& victim, bool& evic
   entry = Entry{};
   entry.block = piece.block;
   return entry;
+}
+
+void L2Tags::age(std::uint64_t entries, std::uint64_t recent) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < ids_.size(); ++i) {
+    if (ids_[i] == 0 || entries_[i].pending < 0) {
+      order.push_back(i);
+    }
+  }
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(ranks_[a], a) < std::pair(ranks_[b], b);
+  });
+  if (order.empty()) {
+    return;
+  }
+  const std::size_t lost = std::min<std::uint64_t>(entries, order.size());
+  const std::size_t models = std::clamp<std::uint64_t>(recent, 1, order.size());
+  std::vector<Entry> kinds;
+  for (std::size_t i = order.size() - models; i < order.size(); ++i) {
+    kinds.push_back(entries_[order[i]]);
+  }
+  for (std::size_t i = 0; i < lost; ++i) {
+    const std::size_t index = order[i];
+    entries_[index] = kinds[i % models];
+    ids_[index] = kLost;
+    ranks_[index] = std::max<std::uint64_t>(ranks_[index], 1);
+  }
 }
 
 void L2Tags::clear() {

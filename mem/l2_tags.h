@@ -47,6 +47,10 @@ class L2Tags {
     }
   }
   void clear();
+  // As if `entries` more had been inserted, in all sets alike, of the kind of the last `recent`:
+  // the oldest are lost, but for those that wait for data, and what nobody will find has their
+  // places.
+  void age(std::uint64_t entries, std::uint64_t recent);
 
   Granularity granularity() const { return granularity_; }
   std::uint64_t entry_count() const { return ids_.size(); }
@@ -66,6 +70,7 @@ class L2Tags {
   std::size_t next_victim(std::size_t first, std::uint64_t from) const;
   std::size_t victim_of(std::size_t first) const;
 
+  static constexpr std::uint64_t kLost = 2;  // an id that no block has
   static constexpr std::size_t kNone = ~std::size_t{0};
   static constexpr std::uint64_t kKeep = std::uint64_t{1} << 63;
 

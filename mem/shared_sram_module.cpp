@@ -66,6 +66,11 @@ void SharedSramModule::reset_timing() {
   engine_.reset_timing();
 }
 
+void SharedSramModule::reset() {
+  invalidate();
+  wake_up_.cancel();
+}
+
 void SharedSramModule::invalidate() {
   refuse_while_busy("invalidate");
   engine_.invalidate();

@@ -37,6 +37,7 @@ class SharedSramModule : public sc_core::sc_module,
   // Between kernels; both throw std::logic_error with work outstanding.
   void reset_timing();  // data stays
   void invalidate();    // empty
+  void reset();         // as if it were new
 
   // release, preload and flush are functional: call them on the engine.
   SharedSram& engine() { return engine_; }

@@ -263,6 +263,8 @@ void NetworkModule::reset() {
   if (!idle || !inbox_.empty()) {
     throw std::logic_error(std::string(name()) + ": reset with transfers outstanding");
   }
+  carried_.clear();
+  free_tickets_.clear();
   wake_up_.cancel();
   network_->reset();
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/inserted_time.h"
 #include "sim/units.h"
 
 namespace orrery {
@@ -23,19 +24,31 @@ class EventLog {
 
   explicit EventLog(std::size_t capacity) : capacity_(capacity) {}
 
+  // Times of `add` are simulated ones from now on, and are kept as they are reported.
+  void follow(const InsertedTime* inserted) { inserted_ = inserted; }
   void set_op(std::uint32_t op) { op_ = op; }
   void add(Kind kind, std::uint32_t component, Femtoseconds start_fs, Femtoseconds end_fs) {
+    if (inserted_ != nullptr) {
+      start_fs = inserted_->reported(start_fs);
+      end_fs = inserted_->reported(end_fs);
+    }
     if (events_.size() < capacity_) {
       events_.push_back({start_fs, end_fs, component, kind, op_});
     } else {
       ++dropped_;
     }
   }
+  void reset() {
+    events_.clear();
+    dropped_ = 0;
+    op_ = 0;
+  }
   const std::vector<Event>& events() const { return events_; }
   std::size_t capacity() const { return capacity_; }
   std::uint64_t dropped() const { return dropped_; }
 
  private:
+  const InsertedTime* inserted_ = nullptr;
   std::size_t capacity_;
   std::vector<Event> events_;
   std::uint64_t dropped_ = 0;

@@ -18,6 +18,14 @@ Timeline::Timeline(std::size_t bin_count, Femtoseconds first_bin_fs)
 }
 
 void Timeline::add(Femtoseconds start_fs, Femtoseconds end_fs, std::uint64_t amount) {
+  if (inserted_ != nullptr) {
+    start_fs = inserted_->reported(start_fs);
+    end_fs = inserted_->reported(end_fs);
+  }
+  add_reported(start_fs, end_fs, amount);
+}
+
+void Timeline::add_reported(Femtoseconds start_fs, Femtoseconds end_fs, std::uint64_t amount) {
   if (amount == 0) {
     return;
   }

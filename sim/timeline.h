@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/inserted_time.h"
 #include "sim/units.h"
 
 namespace orrery {
@@ -23,6 +24,11 @@ class Timeline {
   // counts all at `start_fs`.
   void add(Femtoseconds start_fs, Femtoseconds end_fs, std::uint64_t amount);
 
+  // Times of `add` are simulated ones from now on, and are counted where they are reported.
+  void follow(const InsertedTime* inserted) { inserted_ = inserted; }
+  // The same as `add` for times as they are reported.
+  void add_reported(Femtoseconds start_fs, Femtoseconds end_fs, std::uint64_t amount);
+
   // Merges bins until they are `bin_fs` wide; throws std::invalid_argument when they never are.
   void widen_to(Femtoseconds bin_fs);
 
@@ -36,6 +42,7 @@ class Timeline {
  private:
   void merge_neighbours();
 
+  const InsertedTime* inserted_ = nullptr;
   Femtoseconds first_bin_fs_;
   Femtoseconds bin_fs_;
   std::vector<std::uint64_t> bins_;

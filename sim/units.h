@@ -32,6 +32,15 @@ constexpr std::uint64_t scale_up(std::uint64_t value,
   return static_cast<std::uint64_t>((product + denominator - 1) / denominator);
 }
 
+// value * numerator / denominator, to the nearest.
+constexpr std::uint64_t scale(std::uint64_t value,
+                              std::uint64_t numerator,
+                              std::uint64_t denominator) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(value) * numerator;
+  return static_cast<std::uint64_t>((product + denominator / 2) / denominator);
+}
+
 // For reports only; nothing inside the simulator reads time as a floating-point number.
 constexpr double to_microseconds(Femtoseconds time_fs) {
   return static_cast<double>(time_fs) / static_cast<double>(kFsPerMicrosecond);

@@ -46,6 +46,7 @@ class AttentionDecodeKernel : public AttentionKernel {
 
   std::uint64_t task_count() const override { return grid_.tasks(); }
   AttentionTask task(std::uint64_t index) const override;
+  std::uint64_t period_tasks() const override { return grid_.packs * grid_.splits; }
   Block output_block(const AttentionTask& task) const override;
   std::uint32_t reads_of_key_block(std::uint64_t first_key) const override;
 

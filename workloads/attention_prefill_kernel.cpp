@@ -57,6 +57,14 @@ AttentionTask AttentionPrefillKernel::task(std::uint64_t index) const {
   return task;
 }
 
+std::uint64_t AttentionPrefillKernel::period_tasks() const {
+  if (operands().shape.causal) {
+    // Tiles of a head differ. In the static order they grow lighter until the end.
+    return policy_ == DispatchPolicy::kStatic ? 0 : grid_.tiles;
+  }
+  return 1;
+}
+
 std::uint32_t AttentionPrefillKernel::reads_of_key_block(std::uint64_t first_key) const {
   const AttentionShape& shape = operands().shape;
   const std::uint64_t before = shape.seq_kv - std::min(shape.seq_q, shape.seq_kv);

@@ -51,6 +51,8 @@ class AttentionProgram : public CoreProgram {
   void assign(std::uint64_t task) override;
   void close() override { closed_ = true; }
   Next next(Stream stream, Command& command) override;
+  std::optional<Loop> loop() const override;
+  std::uint64_t skip_steps(std::uint64_t steps) override;
 
  private:
   struct Job {
@@ -59,6 +61,8 @@ class AttentionProgram : public CoreProgram {
     std::uint64_t ordinal = 0;      // tasks before it in this program
     std::uint64_t first_block = 0;  // blocks before it in this program
     std::uint64_t blocks = 0;
+    // Sampling: blocks that were left out before this one, which counts as if there were none.
+    std::uint64_t gap_block = 0, gap_blocks = 0;
   };
   // A block of keys: [first, end).
   struct Keys {
@@ -70,19 +74,20 @@ class AttentionProgram : public CoreProgram {
     std::uint64_t step = 0;
   };
 
+  const Walk& walk(Stream stream) const { return walks_[static_cast<std::size_t>(stream)]; }
+  // The block whose keys are loaded next.
+  std::uint64_t next_block() const {
+    return (walk(Stream::kLoad).step + (tile_.score_buffers > 1 ? 1 : 0)) / 2;
+  }
+
   Keys keys_of(const Job& job, std::uint64_t block) const {
-    const std::uint64_t first = job.task.first_key + block * tile_.keys;
+    const std::uint64_t gap = block < job.gap_block ? 0 : job.gap_blocks;
+    const std::uint64_t first = job.task.first_key + (block + gap) * tile_.keys;
     return {first, std::min(first + tile_.keys, job.task.end_key)};
   }
   // Queries of the task do not all see all keys of the block, or the block is not whole.
   bool is_cut(const Job& job, const Keys& keys) const {
     return keys.count() < tile_.keys || operands_.visible_keys(job.task.first_query) < keys.end;
-  }
-  // Each of the two multiplications of a block.
-  std::uint64_t useful_flop(const Job& job, const Keys& keys) const {
-    return 2 * operands_.shape.head_dim * job.task.heads *
-           operands_.pairs(job.task.first_query, job.task.first_query + job.task.queries,
-                           keys.first, keys.end);
   }
   TransferWork kv_transfer(const Job& job, const KvLayout& layout, const Keys& keys) const;
 
@@ -154,7 +159,7 @@ bool AttentionProgram::multiply(const Job& job, std::uint64_t step, Command& com
   const Keys keys = keys_of(job, at.block);
   const std::uint64_t block = job.first_block + at.block;
   command.kind = Command::Kind::kMatmul;
-  command.useful_flop = useful_flop(job, keys);
+  command.useful_flop = kernel_.useful_flop(job.task, keys.first, keys.end);
   if (!at.second) {
     // The buffer of the scores is free: the stream has passed the P V of whoever used it last.
     command.matmul = tile_.scores(job.task.rows(), keys.count());
@@ -254,7 +259,59 @@ CoreProgram::Next AttentionProgram::next(Stream stream, Command& command) {
   return closed_ ? Next::kFinished : Next::kNeedsTask;
 }
 
+std::optional<CoreProgram::Loop> AttentionProgram::loop() const {
+  const std::uint64_t ordinal = walk(Stream::kTensor).job;
+  if (ordinal >= jobs_assigned_ || walk(Stream::kLoad).job != ordinal ||
+      walk(Stream::kVector).job != ordinal) {
+    return std::nullopt;
+  }
+  const Job& job = jobs_[ordinal - jobs_.front().ordinal];
+  const std::uint64_t next = next_block();
+  if (job.gap_blocks > 0 || next == 0 || next >= job.blocks) {
+    return std::nullopt;
+  }
+  return Loop{ordinal, job.first_block + walk(Stream::kTensor).step / 2, job.blocks - next};
+}
+
+std::uint64_t AttentionProgram::skip_steps(std::uint64_t steps) {
+  const std::uint64_t ordinal = walk(Stream::kTensor).job;
+  for (Job& job : jobs_) {
+    if (job.ordinal > ordinal) {
+      job.first_block -= steps;
+    }
+  }
+  blocks_assigned_ -= steps;
+  Job& job = jobs_[ordinal - jobs_.front().ordinal];
+  const std::uint64_t first = next_block();
+  const std::uint64_t first_key = keys_of(job, first).first;
+  job.gap_block = first;
+  job.gap_blocks = steps;
+  job.blocks -= steps;
+  return 2 * kernel_.useful_flop(job.task, first_key, first_key + steps * tile_.keys);
+}
+
 }  // namespace
+
+KernelPeriod AttentionKernel::period() const {
+  constexpr std::uint64_t kBlocksOfPeriod = 4;
+  return {period_tasks(), tile_.ping_pong ? 0 : kBlocksOfPeriod, 2};
+}
+
+std::uint64_t AttentionKernel::useful_flop(const AttentionTask& task,
+                                           std::uint64_t first_key,
+                                           std::uint64_t end_key) const {
+  return 2 * operands_.shape.head_dim * task.heads *
+         operands_.pairs(task.first_query, task.first_query + task.queries, first_key, end_key);
+}
+
+std::uint64_t AttentionKernel::useful_flop(std::uint64_t first, std::uint64_t count) const {
+  std::uint64_t sum = 0;
+  for (std::uint64_t index = first; index < first + count; ++index) {
+    const AttentionTask at = task(index);
+    sum += 2 * useful_flop(at, at.first_key, at.end_key);
+  }
+  return sum;
+}
 
 std::unique_ptr<CoreProgram> AttentionKernel::make_program(std::uint32_t /*rank*/) const {
   if (tile_.ping_pong) {

@@ -69,6 +69,9 @@ class AttentionKernel : public Kernel {
   const AttentionOperands& operands() const { return operands_; }
   const AttentionTile& tile() const { return tile_; }
 
+  // Tasks after which those of the grid repeat.
+  virtual std::uint64_t period_tasks() const = 0;
+
   const std::string& name() const override { return name_; }
   std::uint32_t contexts_per_core() const override { return tile_.contexts; }
   std::uint32_t tasks_in_flight() const override { return tile_.prefetch ? 2 : 1; }
@@ -77,6 +80,12 @@ class AttentionKernel : public Kernel {
   std::uint64_t accumulator_bytes() const override {
     return tile_.ping_pong ? 0 : tile_.accumulator_bytes();  // a library's kernel is known to fit
   }
+  KernelPeriod period() const override;
+  std::uint64_t useful_flop(std::uint64_t first, std::uint64_t count) const override;
+  // Of one of the two multiplications with keys [first_key, end_key).
+  std::uint64_t useful_flop(const AttentionTask& task,
+                            std::uint64_t first_key,
+                            std::uint64_t end_key) const;
   std::unique_ptr<CoreProgram> make_program(std::uint32_t rank) const override;
 
  private:

@@ -54,6 +54,21 @@ class GemmKernel::Program : public CoreProgram {
   void assign(std::uint64_t task) override { queue_.assign(task); }
   void close() override { queue_.close(); }
 
+  std::optional<Loop> loop() const override {
+    const std::uint64_t task = queue_.position(Stream::kTensor);
+    if (!load_.begun || !tensor_.begun || queue_.position(Stream::kLoad) != task) {
+      return std::nullopt;
+    }
+    return Loop{task, tensor_.all_steps, load_.extent.steps - load_.step};
+  }
+  std::uint64_t skip_steps(std::uint64_t steps) override {
+    // What has been loaded is multiplied, as if it were what is multiplied instead of it.
+    const std::uint64_t flop = kernel_.useful_flop_of(tensor_.extent, tensor_.step, steps);
+    load_.step += steps;
+    tensor_.step += steps;
+    return flop;
+  }
+
   Next next(Stream stream, Command& command) override {
     if (!queue_.has_task(stream)) {
       return queue_.without_task();
@@ -72,11 +87,6 @@ class GemmKernel::Program : public CoreProgram {
   }
 
  private:
-  struct Extent {  // of a task: what of it lies inside the matrices
-    Tile tile;
-    std::uint64_t rows = 0, columns = 0;  // 0 in a tile that only fills up a cluster
-    std::uint64_t first_step = 0, steps = 0;
-  };
   struct Cursor {
     Extent extent;
     bool begun = false;
@@ -85,24 +95,9 @@ class GemmKernel::Program : public CoreProgram {
     std::uint32_t part = 0;
   };
 
-  Extent extent_of(std::uint64_t task) const {
-    const GemmShape& s = kernel_.shape_;
-    const GemmTiling& t = kernel_.tiling_;
-    Extent e;
-    e.tile = kernel_.tile_of(task);
-    const std::uint64_t row = e.tile.row * t.tile_m;
-    const std::uint64_t column = e.tile.column * t.tile_n;
-    e.rows = row < s.m ? std::min<std::uint64_t>(t.tile_m, s.m - row) : 0;
-    e.columns = column < s.n ? std::min<std::uint64_t>(t.tile_n, s.n - column) : 0;
-    // As even as can be: no split is empty as long as there are as many steps as splits.
-    const std::uint64_t all = t.steps_in_all(s);
-    e.first_step = e.tile.split * all / t.split;
-    e.steps = (e.tile.split + 1) * all / t.split - e.first_step;
-    return e;
-  }
   Cursor& begin(Cursor& cursor, Stream stream) {
     if (!cursor.begun) {
-      cursor.extent = extent_of(queue_.task(stream));
+      cursor.extent = kernel_.extent_of(queue_.task(stream));
       cursor.begun = true;
       cursor.step = 0;
       cursor.part = 0;
@@ -238,7 +233,7 @@ class GemmKernel::Program : public CoreProgram {
   Next next_vector(Command& command) {
     const GemmTiling& t = kernel_.tiling_;
     const std::uint64_t task = queue_.position(Stream::kVector);
-    const Extent extent = extent_of(queue_.task(Stream::kVector));
+    const Extent extent = kernel_.extent_of(queue_.task(Stream::kVector));
     command.wait_for(kReady, task + 1);
     command.signal = kNarrowed;
     if (kernel_.operands_.vector_epilogue && extent.rows > 0 && extent.columns > 0) {
@@ -255,7 +250,7 @@ class GemmKernel::Program : public CoreProgram {
     const GemmTiling& t = kernel_.tiling_;
     const GemmShape& s = kernel_.shape_;
     const std::uint64_t task = queue_.position(Stream::kStore);
-    const Extent extent = extent_of(queue_.task(Stream::kStore));
+    const Extent extent = kernel_.extent_of(queue_.task(Stream::kStore));
     command.wait_for(kNarrowed, task + 1);
     command.signal = kStored;
     command.ends_tasks = 1;
@@ -286,6 +281,49 @@ GemmKernel::GemmKernel(std::string name,
                        const GemmTiling& tiling,
                        GemmOperands operands)
     : name_(std::move(name)), shape_(shape), tiling_(tiling), operands_(std::move(operands)) {}
+
+GemmKernel::Extent GemmKernel::extent_of(std::uint64_t task) const {
+  const GemmShape& s = shape_;
+  const GemmTiling& t = tiling_;
+  Extent e;
+  e.tile = tile_of(task);
+  const std::uint64_t row = e.tile.row * t.tile_m;
+  const std::uint64_t column = e.tile.column * t.tile_n;
+  e.rows = row < s.m ? std::min<std::uint64_t>(t.tile_m, s.m - row) : 0;
+  e.columns = column < s.n ? std::min<std::uint64_t>(t.tile_n, s.n - column) : 0;
+  // As even as can be: no split is empty as long as there are as many steps as splits.
+  const std::uint64_t all = t.steps_in_all(s);
+  e.first_step = e.tile.split * all / t.split;
+  e.steps = (e.tile.split + 1) * all / t.split - e.first_step;
+  return e;
+}
+
+std::uint64_t GemmKernel::useful_flop_of(const Extent& extent,
+                                         std::uint64_t first,
+                                         std::uint64_t steps) const {
+  const std::uint64_t first_k = (extent.first_step + first) * tiling_.tile_k;
+  const std::uint64_t end_k = std::min(shape_.k, first_k + steps * tiling_.tile_k);
+  return 2 * extent.rows * extent.columns * (end_k - first_k);
+}
+
+KernelPeriod GemmKernel::period() const {
+  // Loads of neighbouring steps share blocks of shared memory and take turns in the cluster: both
+  // repeat after a power of two of steps.
+  constexpr std::uint64_t kStepsOfPeriod = 4;
+  KernelPeriod period;
+  period.tasks = tiling_.cluster * tiling_.split;
+  period.steps = tiling_.steps(shape_) > 6 * kStepsOfPeriod ? kStepsOfPeriod : 0;
+  return period;
+}
+
+std::uint64_t GemmKernel::useful_flop(std::uint64_t first, std::uint64_t count) const {
+  std::uint64_t sum = 0;
+  for (std::uint64_t task = first; task < first + count; ++task) {
+    const Extent extent = extent_of(task);
+    sum += useful_flop_of(extent, 0, extent.steps);
+  }
+  return sum;
+}
 
 std::unique_ptr<CoreProgram> GemmKernel::make_program(std::uint32_t rank) const {
   return std::make_unique<Program>(*this, rank);

@@ -37,6 +37,8 @@ class GemmKernel : public Kernel {
     return tiling_.scratchpad_bytes(operands_.dtype, operands_.output_dtype);
   }
   std::uint64_t accumulator_bytes() const override { return tiling_.accumulator_bytes(); }
+  KernelPeriod period() const override;
+  std::uint64_t useful_flop(std::uint64_t first, std::uint64_t count) const override;
   std::unique_ptr<CoreProgram> make_program(std::uint32_t rank) const override;
 
   // Which tile a task is. Tasks walk groups of `raster` rows of tiles column by column, so that
@@ -48,6 +50,16 @@ class GemmKernel : public Kernel {
 
  private:
   class Program;
+  struct Extent {  // of a task: what of it lies inside the matrices
+    Tile tile;
+    std::uint64_t rows = 0, columns = 0;  // 0 in a tile that only fills up a cluster
+    std::uint64_t first_step = 0, steps = 0;
+  };
+  Extent extent_of(std::uint64_t task) const;
+  // Of some steps of a task.
+  std::uint64_t useful_flop_of(const Extent& extent,
+                               std::uint64_t first,
+                               std::uint64_t steps) const;
 
   std::string name_;
   GemmShape shape_;

@@ -16,7 +16,8 @@ namespace orrery {
 //
 // Vector operations, per element of K and of V that goes through the unrolled loops: 8 at the
 // rate of packed pairs, which is that of issue (convert, fused multiply-add, and its part of
-// addresses, predicates and sums over lanes; fitted); per key
+// addresses, predicates and sums over lanes; fitted), and 11 more (fitted)
+// of each that is read from an 8-bit cache; per key
 // 1 exp, 3 others; a reciprocal and 2 operations an element of O at the end.
 class UnpackedDecodeKernel : public Kernel {
  public:
@@ -43,6 +44,8 @@ class UnpackedDecodeKernel : public Kernel {
   std::uint64_t task_count() const override { return plan_.grid.tasks(); }
   std::uint32_t contexts_per_core() const override { return plan_.contexts; }
   Femtoseconds task_setup_fs() const override { return plan_.task_setup_fs; }
+  KernelPeriod period() const override { return {operands_.shape.heads, 0, 1}; }
+  std::uint64_t useful_flop(std::uint64_t first, std::uint64_t count) const override;
   std::uint64_t scratchpad_bytes() const override { return 0; }  // rounds are in registers
   std::uint64_t accumulator_bytes() const override { return 0; }
   std::unique_ptr<CoreProgram> make_program(std::uint32_t rank) const override;

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "arch/core_module.h"
+#include "arch/dispatcher_module.h"
+#include "arch/kernel_progress.h"
+#include "arch/period_log.h"
+#include "sim/counters.h"
+
+namespace orrery {
+
+// Sampling of large kernels: once their periods have become equal, the chip leaves periods out and
+// is credited with what they would have taken.
+//
+// Two things repeat. *Waves*: as many tile tasks as the chip holds, or more where the kernel's own
+// period is longer; left out at the dispatcher. *Steps* of the inner loops, while all contexts are
+// in one: all jump ahead alike. Waves are left out of kernels with many tasks, steps of those with
+// long ones; the first is measured with the credits of the second and so contains them.
+// Simulated are the start, periods until the last three blocks agree (period_log.h), and the end:
+// a wave beyond those in flight and what does not fill one; a period of steps before the end of a
+// loop. Left out is nothing while periods differ: shared memory fills, clocks change.
+//
+// The credit is the mean of the periods that steady: time, every counter, and where each core's
+// time went, which still sums exactly. Useful operations and tasks are exact: they are computed
+// from what was left out. Shared memory keeps what it held, and the kernel of SystemC its time: a
+// credit is inserted into the time that is reported.
+class ChipSampler {
+ public:
+  // Bytes until now.
+  struct Traffic {
+    std::uint64_t memory_bytes = 0;     // moved by memory
+    std::uint64_t requested_bytes = 0;  // asked for by cores
+    std::uint64_t allocated_bytes = 0;  // that took a place in a cache
+  };
+  // What the sampler asks of the chip.
+  struct Surroundings {
+    std::function<Traffic()> traffic;
+    std::uint64_t cache_bytes = 0;
+    // As if so many bytes had been allocated, like the last so many bytes.
+    std::function<void(std::uint64_t, std::uint64_t)> age_cache;
+  };
+  ChipSampler(const CounterRegistry& counters,
+              const std::vector<std::unique_ptr<CoreModule>>& cores,
+              DispatcherModule& dispatcher,
+              Surroundings surroundings);
+
+  KernelProgress& progress() { return progress_; }
+  // A kernel has been launched; it outlives its end.
+  void begin(const Kernel& kernel, Femtoseconds start_fs);
+  // The simulation has paused before the kernel's end.
+  void look(Femtoseconds now_fs);
+  // Something changed that periods depend on, such as a clock.
+  void restart();
+
+  // Since the chip began.
+  Femtoseconds credited_fs() const { return credited_fs_; }
+  Femtoseconds error_fs() const { return error_fs_; }
+
+ private:
+  // Everything that a credit is taken from.
+  struct Snapshot {
+    PeriodMark mark;
+    std::uint64_t allocated_bytes = 0;
+    std::vector<std::uint64_t> counters;
+    std::vector<TimeSplit> splits;
+  };
+  struct Watch {
+    PeriodLog log;
+    std::deque<Snapshot> snapshots;
+
+    void restart(Snapshot snapshot);
+    void add(Snapshot snapshot);
+  };
+  struct Position {  // of a context that is in a loop
+    std::uint32_t core = 0, context = 0;
+    CoreProgram::Loop loop;
+  };
+
+  Snapshot snapshot(Femtoseconds now_fs, std::uint64_t work) const;
+  void look_at_waves(Femtoseconds now_fs);
+  void look_at_steps(Femtoseconds now_fs);
+  // False when some context is not in a loop.
+  bool find_positions(std::vector<Position>& positions) const;
+  // How many steps each of the contexts is to leave out: as many as the shortest rest of a loop
+  // allows, each at the pace at which its cluster has moved. Empty: too few, or paces too
+  // different.
+  std::vector<std::uint64_t> steps_to_skip(const std::vector<Position>& positions) const;
+  // Whether the caches would be in the same state all the time that `work` is left out: they
+  // have been filled by this kernel, or will not have been.
+  bool caches_are_steady(const Watch& watch, std::size_t steady, std::uint64_t work) const;
+  void skip_waves(std::size_t steady, std::uint64_t tasks);
+  // What `work` takes at the pace of the last `steady` periods.
+  void credit(const Watch& watch, std::size_t steady, std::uint64_t work);
+
+  const std::vector<std::unique_ptr<CoreModule>>& cores_;
+  DispatcherModule& dispatcher_;
+  const Surroundings chip_;
+  std::vector<Counter*> scaled_;  // counters, but for those that are computed
+  KernelProgress progress_;
+
+  const Kernel* kernel_ = nullptr;
+  KernelPeriod period_;
+  std::uint64_t wave_tasks_ = 0;
+  std::uint64_t allocated_before_ = 0;  // bytes, when the kernel began
+  Watch waves_;
+  Watch steps_;
+  std::vector<Position> first_positions_;  // at the start of the log of steps; empty: none
+  Femtoseconds credited_fs_ = 0;
+  Femtoseconds error_fs_ = 0;
+};
+
+}  // namespace orrery

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "arch/period_log.h"
+
+#include <numeric>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace orrery {
+namespace {
+
+// Feeds periods of 100 units of work that take `periods_fs`, of whose 1000 bytes each memory moves
+// `memory_bytes`.
+class PeriodLogTest : public ::testing::Test {
+ protected:
+  PeriodLogTest() { log_.restart(mark_); }
+  void add(Femtoseconds time_fs, std::uint64_t memory_bytes = 500, std::uint64_t work = 100) {
+    mark_.at_fs += time_fs;
+    mark_.work += work;
+    mark_.memory_bytes += memory_bytes;
+    mark_.requested_bytes += 1000;
+    log_.add(mark_);
+  }
+
+  PeriodMark mark_{77, 5, 3, 1};
+  PeriodLog log_;
+};
+
+TEST_F(PeriodLogTest, ThreeEqualPeriodsAfterTheFirstAgree) {
+  add(1'500'000);
+  add(1'000'000);
+  add(1'000'000);
+  EXPECT_EQ(log_.agreed_periods(), 0U);
+  add(1'000'000);
+  EXPECT_EQ(log_.agreed_periods(), 3U);
+  EXPECT_EQ(log_.spread_ppm(3), 0U);
+}
+
+TEST_F(PeriodLogTest, TheFirstPeriodIsNeverOneOfThem) {
+  add(1'000'000);
+  add(1'000'000);
+  add(1'000'000);
+  EXPECT_EQ(log_.agreed_periods(), 0U);
+}
+
+TEST_F(PeriodLogTest, ATimeThatStillFallsByAPercentDoesNotAgree) {
+  add(1'500'000);
+  add(1'020'000);
+  add(1'010'000);
+  add(1'000'000);
+  EXPECT_EQ(log_.agreed_periods(), 0U);
+}
+
+TEST_F(PeriodLogTest, ADifferenceOfATimeWithinTheToleranceAgreesAndIsTheSpread) {
+  add(1'500'000);
+  add(1'000'000);
+  add(1'004'000);
+  add(1'002'000);
+  EXPECT_EQ(log_.agreed_periods(), 3U);
+  EXPECT_NEAR(static_cast<double>(log_.spread_ppm(3)), 2000, 5);  // half of 0.4 %
+}
+
+TEST_F(PeriodLogTest, AHitRateThatDriftsDoesNotAgree) {
+  add(1'000'000, 500);
+  add(1'000'000, 500);
+  add(1'000'000, 490);
+  add(1'000'000, 470);
+  EXPECT_EQ(log_.agreed_periods(), 0U);
+}
+
+TEST_F(PeriodLogTest, PeriodsThatAlternateAgreeInPairs) {
+  for (int i = 0; i < 7; ++i) {
+    EXPECT_EQ(log_.agreed_periods(), 0U) << i;
+    add(i % 2 == 0 ? 1'000'000 : 1'300'000);
+  }
+  EXPECT_EQ(log_.agreed_periods(), 6U);
+}
+
+TEST_F(PeriodLogTest, TimeIsComparedByWork) {
+  add(1'500'000);
+  add(1'000'000, 500, 100);
+  add(1'100'000, 500, 110);
+  add(900'000, 500, 90);
+  EXPECT_EQ(log_.agreed_periods(), 3U);
+}
+
+TEST_F(PeriodLogTest, ARestartForgets) {
+  for (int i = 0; i < 4; ++i) {
+    add(1'000'000);
+  }
+  log_.restart(mark_);
+  EXPECT_EQ(log_.agreed_periods(), 0U);
+}
+
+TEST(ShareOut, KeepsTheSumAndTheProportions) {
+  const std::vector<std::uint64_t> weights{1, 0, 2, 3, 1};
+  for (const std::uint64_t total : {0U, 1U, 6U, 700U, 1'000'003U}) {
+    const std::vector<std::uint64_t> shares = share_out(total, weights);
+    EXPECT_EQ(std::accumulate(shares.begin(), shares.end(), std::uint64_t{0}), total);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      EXPECT_NEAR(static_cast<double>(shares[i]),
+                  static_cast<double>(total) * static_cast<double>(weights[i]) / 7, 2.0);
+    }
+  }
+}
+
+TEST(ShareOut, WithoutWeightsTheFirstGetsAll) {
+  EXPECT_EQ(share_out(5, std::vector<std::uint64_t>{0, 0}), (std::vector<std::uint64_t>{5, 0}));
+  EXPECT_TRUE(share_out(5, std::vector<std::uint64_t>{}).empty());
+}
+
+}  // namespace
+}  // namespace orrery
