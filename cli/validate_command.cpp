@@ -269,12 +269,8 @@ int run_validate(const std::vector<std::string>& arguments, const Streams& strea
   report.skipped = skipped.rows;
   report.failed = skipped.failed;
   explain_worst(report, runnable, parsed, worst, jobs);
-<<<<<<< ours
   report.cpu_seconds = own_cpu_seconds() + children_cpu_seconds();
-=======
   report.sampled = parsed.has("sampling");
-  report.cpu_seconds = cpu_seconds();
->>>>>>> theirs
   if (parsed.has("json")) {
     streams.out << json_text(validation_json(report));
   } else {
