@@ -86,6 +86,7 @@ class Chip : public sc_core::sc_module {
 
   // From the next kernel on, leaves out what repeats (arch/chip_sampler.h).
   void sample();
+  bool samples() const { return sampler_ != nullptr; }
 
   // Since the chip began or was reset: what was left out, and by how much that may be wrong.
   Femtoseconds credited_fs() const { return sampler_ ? sampler_->credited_fs() : 0; }

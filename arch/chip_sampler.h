@@ -15,21 +15,22 @@
 
 namespace orrery {
 
-// Sampling of large kernels: once their periods have become equal, the chip leaves periods out and
-// is credited with what they would have taken.
+// Sampling of large kernels: once their pace is steady, the chip leaves periods out and is credited
+// with what they would have taken.
 //
 // Two things repeat. *Waves*: as many tile tasks as the chip holds, or more where the kernel's own
 // period is longer; left out at the dispatcher. *Steps* of the inner loops, while all contexts are
-// in one: all jump ahead alike. Waves are left out of kernels with many tasks, steps of those with
-// long ones; the first is measured with the credits of the second and so contains them.
-// Simulated are the start, periods until the last three blocks agree (period_log.h), and the end:
-// a wave beyond those in flight and what does not fill one; a period of steps before the end of a
-// loop. Left out is nothing while periods differ: shared memory fills, clocks change.
+// in one: each jumps ahead as far as its pace says. Waves are left out of kernels with many tasks,
+// steps of those with long ones; a wave's time contains the credits of its steps.
+// Simulated are the start, periods until their mean is known (period_log.h), and the end: a wave
+// beyond those in flight and what does not fill one; a period of steps before the end of a loop.
+// Nothing is left out while the pace or the hit rate drifts, nor while a cache has not yet been
+// filled by this kernel but would be.
 //
-// The credit is the mean of the periods that steady: time, every counter, and where each core's
-// time went, which still sums exactly. Useful operations and tasks are exact: they are computed
-// from what was left out. Shared memory keeps what it held, and the kernel of SystemC its time: a
-// credit is inserted into the time that is reported.
+// The credit is the mean of those periods: time, every counter, and where each core's time went,
+// which still sums exactly. Useful operations and tasks are exact: they are computed from what was
+// left out. The cache loses what would have been displaced. SystemC's time stands still meanwhile;
+// a credit is inserted into the time that is reported.
 class ChipSampler {
  public:
   // Bytes until now.

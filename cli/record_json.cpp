@@ -21,6 +21,11 @@ Json op_json(const OpRow& op) {
             {"bound", op.bound},
             {"tile", op.tile},
             {"reused", op.reused}};
+  if (op.credited_fs > 0) {
+    const auto time_fs = static_cast<double>(op.end_fs - op.start_fs);
+    json["simulated_share"] = 1 - static_cast<double>(op.credited_fs) / time_fs;
+    json["sampling_error"] = static_cast<double>(op.sampling_error_fs) / time_fs;
+  }
   if (op.has_power()) {
     json["clock_mhz"] = static_cast<double>(op.clock_hz) / 1e6;
     json["power_w"] = op.power_w();

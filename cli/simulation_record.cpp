@@ -36,6 +36,8 @@ OpRow op_row(const Operator& op, const OperatorResult& result) {
   row.network_bytes = run.network_bytes;
   row.bound = bound_name(run.split, run.capped);
   row.tile = result.tile;
+  row.credited_fs = run.credited_fs;
+  row.sampling_error_fs = run.sampling_error_fs;
   row.reused = result.reused;
   row.mapping_note = note_of(result.candidates);
   row.stall_fs.assign(run.split.begin(), run.split.end());
@@ -81,6 +83,22 @@ void add_power(RunRecord& record, const Chip& chip, const SimulationResult& resu
   if (!record.phase.empty() && tokens > 0) {
     add("energy_per_token", energy_j / tokens, "J", "energy a token of the step");
   }
+}
+
+// Reused operators count as what they are copied from.
+std::string sampling_note(const SimulationResult& result) {
+  Femtoseconds credited_fs = 0;
+  Femtoseconds error_fs = 0;
+  for (const OperatorResult& op : result.operators) {
+    credited_fs += op.run.credited_fs;
+    error_fs += op.run.sampling_error_fs;
+  }
+  const auto percent_of_time = [&](Femtoseconds time_fs) {
+    return 100 * static_cast<double>(time_fs) /
+           static_cast<double>(std::max<Femtoseconds>(1, result.duration_fs));
+  };
+  return fmt::format("sampled: {:.1f} % of the time simulated, estimated error {:.2f} %",
+                     100 - percent_of_time(credited_fs), percent_of_time(error_fs));
 }
 
 std::string power_note(const Chip& chip) {
@@ -206,6 +224,9 @@ RunRecord make_record(const Chip& chip, const Workload& workload, const Simulati
   record.workload = workload.name;
   record.phase = workload.phase;
   record.notes = {power_note(chip), tiers_note(chip.config())};
+  if (chip.samples()) {
+    record.notes.push_back(sampling_note(result));
+  }
   add_summary(record, chip, workload, result);
   for (std::size_t i = 0; i < result.operators.size(); ++i) {
     record.ops.push_back(op_row(workload.operators[i], result.operators[i]));

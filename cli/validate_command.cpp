@@ -196,6 +196,9 @@ void explain_worst(ValidationReport& report,
     use_femtosecond_resolution();
     const MeasuredRow& row = chosen[i]->row;
     Chip chip("chip", under_limit(runnable.chips.at(row.device), row));
+    if (parsed.has("sampling")) {
+      chip.sample();
+    }
     chip.set_power_protocol(protocol_of(row, parsed));
     CallExplanation explanation;
     measured_call_fs(chip, row, runnable.tile, &explanation);
@@ -275,6 +278,7 @@ int run_validate(const std::vector<std::string>& arguments, const Streams& strea
   report.skipped = skipped.rows;
   report.failed = skipped.failed;
   explain_worst(report, runnable, parsed, worst, jobs);
+  report.sampled = parsed.has("sampling");
   report.cpu_seconds = cpu_seconds();
   if (parsed.has("json")) {
     streams.out << json_text(validation_json(report));

@@ -30,6 +30,29 @@ std::vector<double> cpu_seconds_of_rows(const ValidationReport& report) {
   return seconds;
 }
 
+// Means over rows.
+struct SampledFigures {
+  double simulated_share = 1;
+  double error = 0;
+};
+
+std::optional<SampledFigures> sampled_figures(const ValidationReport& report) {
+  if (!report.sampled) {
+    return std::nullopt;
+  }
+  SampledFigures sum{0, 0};
+  std::size_t count = 0;
+  for (const ValidationGroup& group : report.groups) {
+    for (const ValidationPoint& point : group.points) {
+      sum.simulated_share += 1 - point.credited_share;
+      sum.error += point.sampling_error;
+      ++count;
+    }
+  }
+  const double rows = static_cast<double>(std::max<std::size_t>(count, 1));
+  return SampledFigures{sum.simulated_share / rows, sum.error / rows};
+}
+
 Json figures_json(const ErrorFigures& figures) {
   return {{"points", figures.points},         {"mape", figures.mape},
           {"median_ape", figures.median_ape}, {"p90_ape", figures.p90_ape},
@@ -159,6 +182,10 @@ nlohmann::ordered_json validation_json(const ValidationReport& report) {
     json["skipped"][reason] = count;
   }
   json["failed"] = report.failed;
+  if (const auto sampled = sampled_figures(report)) {
+    json["sampling"] = {{"simulated_share", sampled->simulated_share},
+                        {"estimated_error", sampled->error}};
+  }
   json["cpu_seconds"] = report.cpu_seconds;
   if (const auto rows = cpu_seconds_of_rows(report); !rows.empty()) {
     json["cpu_seconds_row"] = {{"median", percentile(rows, 50)}, {"p95", percentile(rows, 95)}};
@@ -184,6 +211,11 @@ void print_validation(std::ostream& out, const ValidationReport& report) {
     out << fmt::format(
         "CPU time of a row: {:.3f} s in the median, {:.3f} s at the 95th percentile\n",
         percentile(rows, 50), percentile(rows, 95));
+  }
+  if (const auto sampled = sampled_figures(report)) {
+    out << fmt::format(
+        "sampled: {:.1f} % of the time of a row simulated, estimated error {:.2f} %, in the mean\n",
+        100 * sampled->simulated_share, 100 * sampled->error);
   }
   for (const auto& [reason, count] : report.skipped) {
     out << fmt::format("skipped {} rows: {}\n", count, reason);

@@ -26,6 +26,7 @@ struct ValidationReport {
   std::map<std::string, ChipConfig> chips;     // by device: whose constants are listed
   std::map<std::string, std::size_t> skipped;  // reason -> rows
   std::size_t failed = 0;
+  bool sampled = false;
   double cpu_seconds = 0;  // of the whole command
 };
 

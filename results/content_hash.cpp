@@ -47,6 +47,7 @@ class Hasher {
   void add(const OpRow& op) {
     add(op.name, op.kind, op.start_fs, op.end_fs, op.flop);
     add(op.hbm_read_bytes, op.hbm_write_bytes, op.shared_bytes, op.network_bytes);
+    add(op.credited_fs, op.sampling_error_fs);
     add(op.bound, op.tile, std::uint64_t{op.reused}, op.mapping_note, op.stall_fs);
     if (op.has_power()) {  // as in files that were written before there was power
       add(op.clock_hz, op.energy_j);

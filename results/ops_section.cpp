@@ -9,7 +9,7 @@ namespace orrery {
 
 namespace {
 
-constexpr std::array<NumberColumn<OpRow>, 7> kNumbers{{
+constexpr std::array<NumberColumn<OpRow>, 9> kNumbers{{
     {"start", "fs", "start of the operator since the start of the run", &OpRow::start_fs},
     {"end", "fs", "end of the operator since the start of the run", &OpRow::end_fs},
     {"flop", "1", "floating-point operations the operator asks for", &OpRow::flop},
@@ -17,6 +17,8 @@ constexpr std::array<NumberColumn<OpRow>, 7> kNumbers{{
     {"hbm_write_bytes", "byte", "written to HBM", &OpRow::hbm_write_bytes},
     {"shared_bytes", "byte", "served by L2 or shared SRAM", &OpRow::shared_bytes},
     {"network_bytes", "byte", "delivered by the network", &OpRow::network_bytes},
+    {"credited", "fs", "time of the operator that sampling left out", &OpRow::credited_fs},
+    {"sampling_error", "fs", "estimated error of its time by that", &OpRow::sampling_error_fs},
 }};
 
 constexpr std::array<TextColumn<OpRow>, 3> kTexts{{

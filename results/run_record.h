@@ -43,6 +43,8 @@ struct OpRow {
   std::string bound;  // "tensor", "vector", "hbm", "shared", "network", "store", "sync", "launch",
                       // "idle", "power"
   std::string tile;   // "128x256x64 s4", as the mapping prints it
+  Femtoseconds credited_fs = 0;         // of its time, left out by sampling
+  Femtoseconds sampling_error_fs = 0;   // estimated, of its time
   bool reused = false;                  // copied from an identical operator
   std::string mapping_note;             // the choice and the runners-up
   std::vector<std::uint64_t> stall_fs;  // kStallCategoryCount sums over cores

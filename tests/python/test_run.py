@@ -162,3 +162,21 @@ echo "code $?" && ls -A && cat old.h5"""
     assert ran.stdout == "code 2\ncode 2\nold.h5\nkeep\n"
     assert ran.stderr == ("orrery: new.h5: cannot write: No space left on device\n"
                           "orrery: old.h5: cannot write: No space left on device\n")
+
+
+def test_sampling_is_reported_and_never_done_unasked(tmp_path):
+    results = {}
+    for name, options in (("full", []), ("sampled", ["--sampling"])):
+        file = tmp_path / f"{name}.h5"
+        ran = orrery("run", "-c", "h100-sxm", "-w", "gemm-4096", "--json", "-o", file, *options)
+        assert ran.returncode == 0, ran.stderr
+        results[name] = json.loads(ran.stdout)
+        ops = xarray.open_dataset(file, group="ops", engine="h5netcdf")
+        credited = ops.credited.values[0] / (ops.end - ops.start).values[0]
+        assert (credited > 0.2) if name == "sampled" else credited == 0
+    full, sampled = results["full"]["ops"][0], results["sampled"]["ops"][0]
+    assert sampled["flop"] == full["flop"]
+    assert sampled["time_us"] == pytest.approx(full["time_us"], rel=0.01)
+    assert "simulated_share" in sampled and "simulated_share" not in full
+    assert any("sampled:" in note for note in results["sampled"]["notes"])
+    assert not any("sampled:" in note for note in results["full"]["notes"])

@@ -164,3 +164,36 @@ def test_points_that_cannot_be_written_do_not_lose_the_summary(measured, tmp_pat
     assert done.returncode == 2
     assert "MAPE" in done.stdout
     assert done.stderr == f"orrery: {file}: cannot write: No such file or directory\n"
+
+
+def test_a_sampled_run_says_so_and_is_close(tmp_path):
+    file = tmp_path / "large.csv"
+    file.write_text("device,dtype,m,n,k,latency_us\ntiny,bf16,1024,1024,4096,2000\ntiny,bf16,64,64,64,2\n")
+    points = {}
+    for name, options in (("full", []), ("sampled", ["--sampling"])):
+        out = tmp_path / f"{name}.csv"
+        done = orrery_validate("--measured", file, "--json", "--worst", 0, "--points", out, *options)
+        assert done.returncode == 0, done.stderr
+        assert ("sampling" in json.loads(done.stdout)) == (name == "sampled")
+        points[name] = list(csv.DictReader(out.open()))
+    full, sampled = points["full"], points["sampled"]
+    assert float(sampled[0]["simulated_us"]) == pytest.approx(float(full[0]["simulated_us"]), rel=0.02)
+    assert float(sampled[0]["simulated_share"]) < 0.8
+    assert sampled[1]["simulated_us"] == full[1]["simulated_us"]  # too small to sample
+    assert {row["simulated_share"] for row in full} == {"1.0000"}
+    assert "estimated error" in orrery_validate("--measured", file, "--sampling", "--worst", 0).stdout
+
+
+def test_rows_do_not_depend_on_what_ran_before_them(tmp_path):
+    """Workers go through many rows on one chip, which is reset between them."""
+    header = "device,dtype,m,n,k,latency_us\n"
+    rows = [f"tiny,bf16,{m},{n},{k},5\n" for m, n, k in
+            ((64, 64, 64), (300, 200, 100), (64, 512, 64), (1, 1000, 300), (128, 128, 128))]
+    times = []
+    for order in (rows, rows[::-1], [rows[2]]):
+        file, out = tmp_path / "rows.csv", tmp_path / "points.csv"
+        file.write_text(header + "".join(order))
+        assert orrery_validate("--measured", file, "--worst", 0, "--points", out).returncode == 0
+        times.append({row["shape"]: row["simulated_us"] for row in csv.DictReader(out.open())})
+    assert times[0] == times[1]
+    assert times[2].items() <= times[0].items()

@@ -36,6 +36,8 @@ inline RunRecord sample_record() {
     row.hbm_write_bytes = (end - start) * 200'000;
     row.shared_bytes = 7;
     row.network_bytes = 8;
+    row.credited_fs = 9;
+    row.sampling_error_fs = 1;
     row.bound = bound;
     row.tile = "128x256x64 s4";
     row.reused = reused;

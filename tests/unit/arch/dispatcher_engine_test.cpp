@@ -105,5 +105,50 @@ TEST(DispatcherEngineTest, AllHaveEndedWhenAllWereSaidToEnd) {
   EXPECT_EQ(dispatcher.next_task(0, 0), 0U);
 }
 
+TEST(DispatcherEngineTest, SkippedTasksAreTheNextOnesAndCountAsEnded) {
+  DispatcherEngine dispatcher;
+  dispatcher.begin(grid(10, 2, DispatchPolicy::kDynamic));
+  EXPECT_EQ(dispatcher.next_task(0, 0), 0U);
+  EXPECT_EQ(dispatcher.waiting_tasks(), 9U);
+  const auto skipped = dispatcher.skip_tasks(6);
+  ASSERT_EQ(skipped.size(), 1U);
+  EXPECT_EQ(skipped[0].first, 1U);
+  EXPECT_EQ(skipped[0].count, 6U);
+  EXPECT_EQ(dispatcher.next_task(1, 0), 7U);
+  EXPECT_EQ(dispatcher.next_task(0, 0), 8U);
+  EXPECT_EQ(dispatcher.next_task(0, 0), 9U);
+  EXPECT_EQ(dispatcher.next_task(1, 0), std::nullopt);
+  EXPECT_FALSE(dispatcher.all_ended());
+  dispatcher.end_tasks(4);
+  EXPECT_TRUE(dispatcher.all_ended());
+}
+
+TEST(DispatcherEngineTest, AStaticPlanSkipsWholeRoundsOfEachCore) {
+  DispatcherEngine dispatcher;
+  dispatcher.begin(grid(13, 2, DispatchPolicy::kStatic, 1, 2));
+  EXPECT_EQ(dispatcher.next_task(0, 0), 0U);  // one core is a round ahead
+  EXPECT_EQ(dispatcher.slots(), 4U);
+  EXPECT_EQ(dispatcher.waiting_tasks(), 8U);
+  std::vector<bool> left(13, true);
+  left[0] = false;
+  for (const auto& range : dispatcher.skip_tasks(4)) {
+    for (std::uint64_t task = range.first; task < range.first + range.count; ++task) {
+      EXPECT_TRUE(left[task]);
+      left[task] = false;
+    }
+  }
+  for (std::uint32_t core = 0; core < 2; ++core) {
+    for (std::uint32_t context = 0; context < 2; ++context) {
+      while (const auto task = dispatcher.next_task(core, context)) {
+        EXPECT_TRUE(left[*task]);
+        left[*task] = false;
+      }
+    }
+  }
+  EXPECT_EQ(left, std::vector<bool>(13, false));
+  dispatcher.end_tasks(9);
+  EXPECT_TRUE(dispatcher.all_ended());
+}
+
 }  // namespace
 }  // namespace orrery

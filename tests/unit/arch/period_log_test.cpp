@@ -9,7 +9,7 @@
 namespace orrery {
 namespace {
 
-// Feeds periods of 100 units of work that take `periods_fs`, of whose 1000 bytes each memory moves
+// Feeds periods of 100 units of work that take so long, of whose 1000 bytes each memory moves
 // `memory_bytes`.
 class PeriodLogTest : public ::testing::Test {
  protected:
@@ -21,59 +21,68 @@ class PeriodLogTest : public ::testing::Test {
     mark_.requested_bytes += 1000;
     log_.add(mark_);
   }
+  void add_equal(int count, Femtoseconds time_fs = 1'000'000) {
+    for (int i = 0; i < count; ++i) {
+      add(time_fs);
+    }
+  }
 
   PeriodMark mark_{77, 5, 3, 1};
   PeriodLog log_;
 };
 
-TEST_F(PeriodLogTest, ThreeEqualPeriodsAfterTheFirstAgree) {
+TEST_F(PeriodLogTest, ThreePeriodsOfTheSameTimeAfterTheFirstSuffice) {
   add(1'500'000);
-  add(1'000'000);
-  add(1'000'000);
-  EXPECT_EQ(log_.agreed_periods(), 0U);
-  add(1'000'000);
-  EXPECT_EQ(log_.agreed_periods(), 3U);
-  EXPECT_EQ(log_.spread_ppm(3), 0U);
+  add_equal(2);
+  EXPECT_EQ(log_.steady_periods(), 0U);
+  add_equal(1);
+  EXPECT_EQ(log_.steady_periods(), 3U);
+  EXPECT_TRUE(log_.is_flat(3));
+  EXPECT_EQ(log_.error_ppm(3), 0U);
 }
 
 TEST_F(PeriodLogTest, TheFirstPeriodIsNeverOneOfThem) {
-  add(1'000'000);
-  add(1'000'000);
-  add(1'000'000);
-  EXPECT_EQ(log_.agreed_periods(), 0U);
+  add_equal(3);
+  EXPECT_EQ(log_.steady_periods(), 0U);
 }
 
-TEST_F(PeriodLogTest, ATimeThatStillFallsByAPercentDoesNotAgree) {
-  add(1'500'000);
-  add(1'020'000);
-  add(1'010'000);
-  add(1'000'000);
-  EXPECT_EQ(log_.agreed_periods(), 0U);
-}
-
-TEST_F(PeriodLogTest, ADifferenceOfATimeWithinTheToleranceAgreesAndIsTheSpread) {
-  add(1'500'000);
-  add(1'000'000);
-  add(1'004'000);
-  add(1'002'000);
-  EXPECT_EQ(log_.agreed_periods(), 3U);
-  EXPECT_NEAR(static_cast<double>(log_.spread_ppm(3)), 2000, 5);  // half of 0.4 %
-}
-
-TEST_F(PeriodLogTest, AHitRateThatDriftsDoesNotAgree) {
-  add(1'000'000, 500);
-  add(1'000'000, 500);
-  add(1'000'000, 490);
-  add(1'000'000, 470);
-  EXPECT_EQ(log_.agreed_periods(), 0U);
-}
-
-TEST_F(PeriodLogTest, PeriodsThatAlternateAgreeInPairs) {
-  for (int i = 0; i < 7; ++i) {
-    EXPECT_EQ(log_.agreed_periods(), 0U) << i;
-    add(i % 2 == 0 ? 1'000'000 : 1'300'000);
+TEST_F(PeriodLogTest, WhatMemoryDoesMakesNoDifferenceToAFlatTime) {
+  for (const std::uint64_t bytes : {500U, 600U, 700U, 800U}) {
+    add(1'000'000, bytes);
   }
-  EXPECT_EQ(log_.agreed_periods(), 6U);
+  EXPECT_EQ(log_.steady_periods(), 3U);
+}
+
+TEST_F(PeriodLogTest, PeriodsThatDifferTakeMoreUntilTheirMeanIsKnown) {
+  for (int i = 0; i < 11; ++i) {
+    EXPECT_EQ(log_.steady_periods(), 0U) << i;
+    add(i % 2 == 0 ? 1'000'000 : 1'040'000);
+  }
+  add(1'040'000);
+  EXPECT_EQ(log_.steady_periods(), 8U);  // two thirds: the first third warms up
+  EXPECT_FALSE(log_.is_flat(8));
+  EXPECT_NEAR(static_cast<double>(log_.error_ppm(8)), 2 * 19'600 / 2.65, 200);
+}
+
+TEST_F(PeriodLogTest, AMeanThatIsNotKnownWellEnoughIsNotSteady) {
+  for (int i = 0; i < 12; ++i) {
+    add(i % 2 == 0 ? 1'000'000 : 1'100'000);
+  }
+  EXPECT_EQ(log_.steady_periods(), 0U);
+}
+
+TEST_F(PeriodLogTest, ATimeThatStillFallsIsNotSteady) {
+  for (Femtoseconds i = 0; i < 12; ++i) {
+    add(1'200'000 - 10'000 * i);
+  }
+  EXPECT_EQ(log_.steady_periods(), 0U);
+}
+
+TEST_F(PeriodLogTest, AHitRateThatDriftsIsNotSteady) {
+  for (std::uint64_t i = 0; i < 12; ++i) {
+    add(i % 2 == 0 ? 1'000'000 : 1'020'000, 500 + 10 * i);
+  }
+  EXPECT_EQ(log_.steady_periods(), 0U);
 }
 
 TEST_F(PeriodLogTest, TimeIsComparedByWork) {
@@ -81,15 +90,13 @@ TEST_F(PeriodLogTest, TimeIsComparedByWork) {
   add(1'000'000, 500, 100);
   add(1'100'000, 500, 110);
   add(900'000, 500, 90);
-  EXPECT_EQ(log_.agreed_periods(), 3U);
+  EXPECT_EQ(log_.steady_periods(), 3U);
 }
 
 TEST_F(PeriodLogTest, ARestartForgets) {
-  for (int i = 0; i < 4; ++i) {
-    add(1'000'000);
-  }
+  add_equal(4);
   log_.restart(mark_);
-  EXPECT_EQ(log_.agreed_periods(), 0U);
+  EXPECT_EQ(log_.steady_periods(), 0U);
 }
 
 TEST(ShareOut, KeepsTheSumAndTheProportions) {

@@ -81,5 +81,33 @@ TEST(L2Tags, RefusesTooSmallACapacity) {
   EXPECT_THROW(L2Tags(4096, 0, Granularity::kBlock), std::invalid_argument);
 }
 
+TEST_F(L2TagsOfOneSet, AgeingLosesTheOldestToOthersLikeTheNewest) {
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    L2Tags::Entry& entry = insert(tags_, i);
+    entry.valid = 1;
+    entry.dirty = i == 3 ? 1 : 0;
+  }
+  tags_.age(2, 1);
+  EXPECT_EQ(tags_.peek(piece_at(0)), nullptr);
+  EXPECT_EQ(tags_.peek(piece_at(1)), nullptr);
+  EXPECT_NE(tags_.peek(piece_at(2)), nullptr);
+  EXPECT_NE(tags_.peek(piece_at(3)), nullptr);
+  for (std::uint32_t i = 4; i < 6; ++i) {  // their places are taken, by data that must be written
+    L2Tags::Entry victim;
+    bool evicted = false;
+    tags_.insert(piece_at(i), victim, evicted);
+    EXPECT_TRUE(evicted);
+    EXPECT_TRUE(victim.dirty == 1);
+  }
+}
+
+TEST_F(L2TagsOfOneSet, WhatWaitsForDataDoesNotAge) {
+  insert(tags_, 0).pending = 7;
+  insert(tags_, 1);
+  tags_.age(100, 1);
+  EXPECT_NE(tags_.peek(piece_at(0)), nullptr);
+  EXPECT_EQ(tags_.peek(piece_at(1)), nullptr);
+}
+
 }  // namespace
 }  // namespace orrery

@@ -67,6 +67,8 @@ TEST(ContentHash, ChangesWithEveryValueOutsideProvenance) {
   differs([](RunRecord& r) { r.ops[2].reused = false; });
   differs([](RunRecord& r) { r.ops[2].end_fs += 1; });
   differs([](RunRecord& r) { r.ops[2].network_bytes += 1; });
+  differs([](RunRecord& r) { r.ops[2].credited_fs += 1; });
+  differs([](RunRecord& r) { r.ops[2].sampling_error_fs += 1; });
   differs([](RunRecord& r) { r.ops[2].stall_fs[8] += 1; });
   differs([](RunRecord& r) { r.counters[1].value -= 1; });
   differs([](RunRecord& r) { r.timeline[2].bins[3] += 1; });
