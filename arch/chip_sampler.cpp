@@ -9,9 +9,9 @@
 namespace orrery {
 namespace {
 
-constexpr std::uint64_t kLeastWaves = 6;      // fewer leave nothing to skip
-constexpr std::uint64_t kStepsApart = 2;      // that contexts may lie apart at the same pace
-constexpr std::uint64_t kTailWaves = 1;       // not in flight yet when waves are left out
+constexpr std::uint64_t kLeastWaves = 6;  // fewer leave nothing to skip
+constexpr std::uint64_t kStepsApart = 2;  // that contexts may lie apart at the same pace
+constexpr std::uint64_t kTailWaves = 1;   // not in flight yet when waves are left out
 
 bool is_scaled(const CounterEntry& entry) {
   const auto ends = [&](const char* suffix) { return entry.path.ends_with(suffix); };
@@ -188,8 +188,8 @@ bool ChipSampler::caches_are_steady(const Watch& watch,
   const Snapshot& end = watch.snapshots.back();
   const Snapshot& start = watch.snapshots[watch.snapshots.size() - 1 - steady];
   const std::uint64_t so_far = end.allocated_bytes - allocated_before_;
-  const std::uint64_t to_come = scale(end.allocated_bytes - start.allocated_bytes, work,
-                                      end.mark.work - start.mark.work);
+  const std::uint64_t to_come =
+      scale(end.allocated_bytes - start.allocated_bytes, work, end.mark.work - start.mark.work);
   return so_far >= chip_.cache_bytes || so_far + to_come <= chip_.cache_bytes;
 }
 
@@ -238,6 +238,7 @@ void ChipSampler::look_at_steps(Femtoseconds now_fs) {
 }
 
 void ChipSampler::credit(const Watch& watch, std::size_t steady, std::uint64_t work) {
+  chip_.before_credit();
   const Snapshot& end = watch.snapshots.back();
   const Snapshot& start = watch.snapshots[watch.snapshots.size() - 1 - steady];
   const std::uint64_t measured = end.mark.work - start.mark.work;

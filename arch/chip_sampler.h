@@ -43,6 +43,7 @@ class ChipSampler {
   struct Surroundings {
     std::function<Traffic()> traffic;
     std::uint64_t cache_bytes = 0;
+    std::function<void()> before_credit;  // while counters are still those of now
     // As if so many bytes had been allocated, like the last so many bytes.
     std::function<void(std::uint64_t, std::uint64_t)> age_cache;
   };
@@ -89,7 +90,8 @@ class ChipSampler {
   // False when some context is not in a loop.
   bool find_positions(std::vector<Position>& positions) const;
   // How many steps each of the contexts is to leave out: as many as the shortest rest of a loop
-  // allows, each at the pace at which its cluster has moved. Empty: too few, or paces too different.
+  // allows, each at the pace at which its cluster has moved. Empty: too few, or paces too
+  // different.
   std::vector<std::uint64_t> steps_to_skip(const std::vector<Position>& positions) const;
   // Whether the caches would be in the same state all the time that `work` is left out: they
   // have been filled by this kernel, or will not have been.

@@ -88,10 +88,28 @@ AttentionSoftware read_attention(const ConfigNode& node) {
   return attention;
 }
 
+QuantizeSoftware read_quantize(const ConfigNode& node) {
+  QuantizeSoftware config;
+  config.helpers = static_cast<std::uint32_t>(node.integer("helpers", 0, 16));
+  config.tensor_scale = node.flag("tensor_scale");
+  node.finish();
+  return config;
+}
+
 }  // namespace
 
 SoftwareConfig read_software_config(const ConfigNode& node) {
   SoftwareConfig config;
+  if (node.has("quantize")) {
+    const ConfigNode quantize = node.map("quantize");
+    if (quantize.has("8bit")) {
+      config.quantize_8bit = read_quantize(quantize.map("8bit"));
+    }
+    if (quantize.has("4bit")) {
+      config.quantize_4bit = read_quantize(quantize.map("4bit"));
+    }
+    quantize.finish();
+  }
   if (node.has("attention")) {
     config.attention = read_attention(node.map("attention"));
   }

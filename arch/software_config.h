@@ -67,7 +67,15 @@ struct AttentionSoftware {
   UnpackedDecodeSoftware unpacked;
 };
 
+// Narrowing of activations to 8 or 4 bits.
+struct QuantizeSoftware {
+  std::uint32_t helpers = 0;  // small kernels before: counters set to zero, a scale worked out
+  // With one scale a tensor the largest magnitude is found in a pass of its own over the input.
+  bool tensor_scale = false;
+};
+
 struct SoftwareConfig {
+  std::optional<QuantizeSoftware> quantize_8bit, quantize_4bit;
   std::optional<AttentionSoftware> attention;
 };
 

@@ -34,13 +34,19 @@ nlohmann::ordered_json explanation_json(const CallExplanation& explanation) {
   json["tile"] = explanation.tile;
   json["waves"] = explanation.waves;
   json["kernels"] = explanation.kernels;
-  json["bound"] = bound_name(explanation.split, explanation.capped);
+  json["bound"] = bound_name(explanation.run);
+  const OperatorRun& run = explanation.run;
   const Femtoseconds whole_fs =
-      std::accumulate(explanation.split.begin(), explanation.split.end(), Femtoseconds{0});
+      std::accumulate(run.split.begin(), run.split.end(), Femtoseconds{0});
+  if (run.has_power && run.duration_fs() > 0) {
+    json["clock_mhz"] = static_cast<double>(run.mean_clock_hz) / 1e6;
+    json["power_w"] =
+        static_cast<double>(run.total_energy_fj()) / static_cast<double>(run.duration_fs());
+  }
   json["shares"] = nlohmann::ordered_json::object();
-  for (std::size_t i = 0; i < explanation.split.size() && whole_fs > 0; ++i) {
+  for (std::size_t i = 0; i < run.split.size() && whole_fs > 0; ++i) {
     json["shares"][resource_name(static_cast<StallCategory>(i))] =
-        to_seconds(explanation.split[i]) / to_seconds(whole_fs);
+        to_seconds(run.split[i]) / to_seconds(whole_fs);
   }
   const std::vector<MappingCandidate>& candidates = explanation.candidates;
   if (candidates.empty()) {
@@ -79,7 +85,7 @@ std::string runner_up_text(const nlohmann::ordered_json& explanation) {
   if (!explanation.contains("runner_up")) {
     return "-";
   }
-  return fmt::format("{} ({} for {})", explanation.at("runner_up").get<std::string>(),
+  return fmt::format("{} ({} against {})", explanation.at("runner_up").get<std::string>(),
                      fixed(explanation.at("runner_up_estimate_us").get<double>(), 2),
                      fixed(explanation.at("estimate_us").get<double>(), 2));
 }

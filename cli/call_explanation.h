@@ -18,14 +18,14 @@ struct CallExplanation {
   std::string tile;                  // of the last operator
   double waves = 0;                  // of its largest kernel: tasks over programs of all cores
   std::vector<MappingCandidate> candidates;  // best first; the first was chosen
-  TimeSplit split{};                         // of the whole call
-  bool capped = false;                       // the power cap lowered its clock
+  OperatorRun run;                           // the whole call
 
   void add(const LoweredOperator& lowered, const ChipConfig& chip);
 };
 
 // {"tile", "waves", "kernels", "bound", "shares": {category: ratio}, "estimate_us", "runner_up",
-// "runner_up_estimate_us"}; the last three where the mapping weighed something.
+// "runner_up_estimate_us", "clock_mhz", "power_w"}: estimates where the mapping weighed something,
+// clock (mean of the cores) and power where the latter is modelled.
 nlohmann::ordered_json explanation_json(const CallExplanation& explanation);
 
 // What a table says of it, from that JSON.

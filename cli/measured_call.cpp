@@ -42,8 +42,7 @@ OperatorRun run_call(Chip& chip,
     std::move(lowered.kernels.begin(), lowered.kernels.end(), std::back_inserter(kernels));
   }
   OperatorRun run = chip.run(kernels);
-  explanation.split = run.split;
-  explanation.capped = run.capped;
+  explanation.run = run;
   return run;
 }
 

@@ -36,7 +36,8 @@ OptionSet options() {
       .flag("error-band", "also simulates with each assumed constant at both ends of its range")
       .value("jobs", "N", "of those runs at a time, default 1")
       .flag("no-reuse", "simulates every operator, also those equal to an earlier one")
-      .flag("sampling", "leaves out what repeats inside large kernels; reports by how much that errs")
+      .flag("sampling",
+            "leaves out what repeats inside large kernels; reports by how much that errs")
       .example("orrery run --chip h100-sxm --workload gemm-4096", "one GEMM")
       .example("orrery run -c maia100 -w llama-3.1-8b-decode -o maia.h5",
                "a decode step of a model, kept for later")

@@ -34,7 +34,7 @@ OpRow op_row(const Operator& op, const OperatorResult& result) {
   row.hbm_write_bytes = run.hbm_write_bytes;
   row.shared_bytes = run.shared_bytes;
   row.network_bytes = run.network_bytes;
-  row.bound = bound_name(run.split, run.capped);
+  row.bound = bound_name(run);
   row.tile = result.tile;
   row.credited_fs = run.credited_fs;
   row.sampling_error_fs = run.sampling_error_fs;
@@ -188,10 +188,10 @@ StallCategory bound_of(const TimeSplit& split) {
   return *most == 0 ? StallCategory::kIdle : static_cast<StallCategory>(most - weighed.begin());
 }
 
-std::string bound_name(const TimeSplit& split, bool capped) {
-  const StallCategory bound = bound_of(split);
+std::string bound_name(const OperatorRun& run) {
+  const StallCategory bound = bound_of(run.split);
   const bool follows_clock = bound == StallCategory::kTensor || bound == StallCategory::kVector;
-  return capped && follows_clock ? "power" : resource_name(bound);
+  return run.capped && follows_clock ? "power" : resource_name(bound);
 }
 
 std::string resource_name(StallCategory category) {

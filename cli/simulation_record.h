@@ -13,10 +13,8 @@ namespace orrery {
 StallCategory bound_of(const TimeSplit& split);
 // "tensor", "vector", "hbm", "shared", "network", "store", "sync", "launch", "idle": the resource.
 std::string resource_name(StallCategory category);
-
-// The word of an operator: the resource, or "power" where that is a unit of the cores and the cap
-// has lowered their clock.
-std::string bound_name(const TimeSplit& split, bool capped);
+// That of an operator; "power" where a unit of the cores works at a clock that the cap has lowered.
+std::string bound_name(const OperatorRun& run);
 
 // What a simulation found, as it is stored and shown. Fills everything but the provenance's
 // command line, times and host.

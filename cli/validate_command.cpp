@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include "cli/chip_options.h"
 #include "cli/command.h"
 #include "cli/config_folder.h"
+#include "cli/cpu_time.h"
 #include "cli/forked_work.h"
 #include "cli/measured_call.h"
 #include "cli/measured_power.h"
@@ -97,17 +97,6 @@ Runnable runnable_rows(const std::vector<MeasuredRow>& rows,
   return runnable;
 }
 
-double cpu_seconds() {
-  double sum = 0;
-  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
-    rusage usage{};
-    getrusage(who, &usage);
-    sum += static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-  }
-  return sum;
-}
-
 // Rows that may follow each other on one chip: as many as make its elaboration cheap, few enough to
 // be dealt out evenly.
 std::vector<std::vector<std::size_t>> batches_of(const std::vector<MeasuredRow>& rows) {
@@ -140,7 +129,8 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
       chip->reset();
     } else {
       use_femtosecond_resolution();
-      chip = std::make_unique<Chip>("chip", under_limit(runnable.chips.at(rows[i].device), rows[i]));
+      chip =
+          std::make_unique<Chip>("chip", under_limit(runnable.chips.at(rows[i].device), rows[i]));
       if (parsed.has("sampling")) {
         chip->sample();
       }
@@ -150,7 +140,7 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
     const Femtoseconds duration_fs =
         measured_call_fs(*chip, rows[i], runnable.tile, nullptr, &power);
     const double all_fs = std::max(1.0, static_cast<double>(chip->busy_until_fs()));
-    const double before_s = std::exchange(cpu_before_s, cpu_seconds());
+    const double before_s = std::exchange(cpu_before_s, own_cpu_seconds());
     return fmt::format("{} {:.0f} {:.6f} {:.6f}", call_answer(duration_fs, power),
                        (cpu_before_s - before_s) * 1e6,
                        static_cast<double>(chip->credited_fs()) / all_fs,
@@ -166,7 +156,8 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
     }
   };
   streams.out.flush();
-  const std::vector<WorkOutcome> outcomes = run_batches(batches_of(rows), jobs, simulate_row, progress);
+  const std::vector<WorkOutcome> outcomes =
+      run_batches(batches_of(rows), jobs, simulate_row, progress);
   std::vector<ValidationPoint> points;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (outcomes[i].error.empty()) {
@@ -279,7 +270,7 @@ int run_validate(const std::vector<std::string>& arguments, const Streams& strea
   report.failed = skipped.failed;
   explain_worst(report, runnable, parsed, worst, jobs);
   report.sampled = parsed.has("sampling");
-  report.cpu_seconds = cpu_seconds();
+  report.cpu_seconds = own_cpu_seconds() + children_cpu_seconds();
   if (parsed.has("json")) {
     streams.out << json_text(validation_json(report));
   } else {

@@ -139,8 +139,14 @@ Table worst_table() {
                 {"tile", Align::kLeft},
                 {"waves"},
                 {"bound", Align::kLeft},
+                {"clock MHz"},
+                {"power W"},
                 {"time of the cores %", Align::kLeft},
                 {"next best tile (estimates µs)", Align::kLeft}});
+}
+
+std::string number_or_none(const Json& json, const char* name) {
+  return json.contains(name) ? fixed(json.at(name).get<double>(), 0) : "-";
 }
 
 void print_worst(std::ostream& out, const std::vector<ExplainedPoint>& worst) {
@@ -154,6 +160,7 @@ void print_worst(std::ostream& out, const std::vector<ExplainedPoint>& worst) {
                      fixed(point.row.latency_us, 2), fixed(point.simulated_us, 2),
                      percent(point.error()), why.at("tile").get<std::string>(),
                      fixed(why.at("waves").get<double>(), 2), why.at("bound").get<std::string>(),
+                     number_or_none(why, "clock_mhz"), number_or_none(why, "power_w"),
                      shares_text(why), runner_up_text(why)});
     }
     out << fmt::format("\nfarthest off: {}\n", group);
@@ -231,13 +238,13 @@ void write_points(const std::string& path, const std::vector<ValidationPoint>& p
       "measured_w,simulated_w,simulated_mhz,cpu_s,simulated_share,sampling_error\n";
   for (const ValidationPoint& point : points) {
     const MeasuredRow& row = point.row;
-    text += fmt::format("{},{},{},{},{},{},{},{:.4f},{:.4f},{:.4f},{},{:.1f},{:.0f},{:.4f},{:.4f},{:.5f}\n", row.line,
-                        csv_field(row.device), row.phase, csv_field(row.dtype),
-                        csv_field(row.kv_dtype), csv_field(row.text()),
-                        row.tested() ? "test" : "fit", row.latency_us, point.simulated_us,
-                        point.error(), row.power_w ? fmt::format("{:.1f}", *row.power_w) : "",
-                        point.simulated_w, static_cast<double>(point.simulated_clock_hz) / 1e6, point.cpu_seconds,
-                        1 - point.credited_share, point.sampling_error);
+    text += fmt::format(
+        "{},{},{},{},{},{},{},{:.4f},{:.4f},{:.4f},{},{:.1f},{:.0f},{:.4f},{:.4f},{:.5f}\n",
+        row.line, csv_field(row.device), row.phase, csv_field(row.dtype), csv_field(row.kv_dtype),
+        csv_field(row.text()), row.tested() ? "test" : "fit", row.latency_us, point.simulated_us,
+        point.error(), row.power_w ? fmt::format("{:.1f}", *row.power_w) : "", point.simulated_w,
+        static_cast<double>(point.simulated_clock_hz) / 1e6, point.cpu_seconds,
+        1 - point.credited_share, point.sampling_error);
   }
   const auto bytes = std::as_bytes(std::span(text));
   write_whole_file(path, {bytes.begin(), bytes.end()});

@@ -47,8 +47,9 @@ class L2Tags {
     }
   }
   void clear();
-  // As if `entries` more had been inserted, in all sets alike, of the kind of the last `recent`: the
-  // oldest are lost, but for those that wait for data, and what nobody will find has their places.
+  // As if `entries` more had been inserted, in all sets alike, of the kind of the last `recent`:
+  // the oldest are lost, but for those that wait for data, and what nobody will find has their
+  // places.
   void age(std::uint64_t entries, std::uint64_t recent);
 
   Granularity granularity() const { return granularity_; }

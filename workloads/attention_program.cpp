@@ -76,7 +76,9 @@ class AttentionProgram : public CoreProgram {
 
   const Walk& walk(Stream stream) const { return walks_[static_cast<std::size_t>(stream)]; }
   // The block whose keys are loaded next.
-  std::uint64_t next_block() const { return (walk(Stream::kLoad).step + (tile_.score_buffers > 1 ? 1 : 0)) / 2; }
+  std::uint64_t next_block() const {
+    return (walk(Stream::kLoad).step + (tile_.score_buffers > 1 ? 1 : 0)) / 2;
+  }
 
   Keys keys_of(const Job& job, std::uint64_t block) const {
     const std::uint64_t gap = block < job.gap_block ? 0 : job.gap_blocks;

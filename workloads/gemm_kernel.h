@@ -57,7 +57,9 @@ class GemmKernel : public Kernel {
   };
   Extent extent_of(std::uint64_t task) const;
   // Of some steps of a task.
-  std::uint64_t useful_flop_of(const Extent& extent, std::uint64_t first, std::uint64_t steps) const;
+  std::uint64_t useful_flop_of(const Extent& extent,
+                               std::uint64_t first,
+                               std::uint64_t steps) const;
 
   std::string name_;
   GemmShape shape_;

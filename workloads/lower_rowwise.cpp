@@ -5,6 +5,8 @@
 #include "arch/vector_unit.h"
 #include "sim/clock.h"
 #include "sim/error.h"
+#include "workloads/absolute_maximum_kernel.h"
+#include "workloads/attention_helper_kernel.h"
 #include "workloads/chip_rates.h"
 #include "workloads/lowering.h"
 #include "workloads/rotary_kernel.h"
@@ -81,6 +83,29 @@ std::unique_ptr<ChunkKernel> make_rowwise(const Workload& workload,
   return std::make_unique<RowwiseKernel>(op.name, shape, std::move(inputs), output, core);
 }
 
+// What a library runs before it narrows.
+void add_scale_kernels(const Workload& workload,
+                       const Operator& op,
+                       const ChipConfig& chip,
+                       LoweredOperator& lowered) {
+  const std::optional<QuantizeSoftware>& software =
+      bits_of(op.output_dtype) < 8 ? chip.software.quantize_4bit : chip.software.quantize_8bit;
+  if (!software) {
+    return;
+  }
+  for (std::uint32_t i = 0; i < software->helpers; ++i) {
+    lowered.kernels.push_back(std::make_unique<AttentionHelperKernel>(
+        op.name + ".helper", 1, workspace_address(workload), chip.core));
+  }
+  if (software->tensor_scale) {
+    const RowwiseShape& shape = std::get<RowwiseShape>(op.shape);
+    lowered.kernels.push_back(std::make_unique<AbsoluteMaximumKernel>(
+        op.name + ".maximum", shape,
+        operand_of_shape(workload, op, op.inputs, 0, shape.rows, shape.columns),
+        operand_of_shape(workload, op, op.outputs, 0, shape.rows, shape.columns), chip.core));
+  }
+}
+
 }  // namespace
 
 LoweredOperator lower_rowwise(const Workload& workload,
@@ -97,6 +122,9 @@ LoweredOperator lower_rowwise(const Workload& workload,
   const Block first = kernel->chunk(0).loads.front().block;
   const ChunkKernel::Plan& plan = kernel->plan();
   LoweredOperator lowered;
+  if (shape.kind == RowwiseKind::kQuantize) {
+    add_scale_kernels(workload, op, chip, lowered);
+  }
   lowered.tile = fmt::format("{} rows x {} B stages {} contexts {}", first.rows, first.row_bytes,
                              plan.stages, plan.contexts);
   lowered.candidates.push_back({lowered.tile, estimate_rowwise(shape, *kernel, chip)});

@@ -11,10 +11,11 @@ namespace orrery {
 namespace {
 
 constexpr std::uint64_t kOpsAnElement = 8;
+constexpr std::uint64_t kNarrowOpsAnElement = 11;  // more, to widen 8 bits and scale
 constexpr std::uint64_t kOpsAKey = 3;
 
 // Of rounds of keys and of values alike, over all tasks of the program.
-enum Semaphore : std::uint8_t { kLoaded, kComputed };
+enum Semaphore : std::uint8_t { kLoaded, kComputed, kQueryLoaded };
 
 class UnpackedDecodeProgram : public CoreProgram {
  public:
@@ -28,6 +29,8 @@ class UnpackedDecodeProgram : public CoreProgram {
   struct Walk {
     std::uint64_t round = 0;   // in the task: keys, then values
     std::uint64_t before = 0;  // rounds of the tasks before
+    std::uint64_t tasks = 0;   // before, that have keys
+    bool has_query = false;
   };
   std::uint64_t rounds(const AttentionTask& task) const {
     return ceil_div(task.end_key - task.first_key, kernel_.plan().round_keys);
@@ -71,6 +74,9 @@ void UnpackedDecodeProgram::compute(const AttentionTask& task,
   const std::uint64_t computed = std::min(step, count * kernel_.plan().unrolled);
   command.vector.dtype = Dtype::kBf16;
   command.vector.alu_ops = kOpsAnElement * computed * shape.head_dim;
+  if (bits_of(shape.kv_dtype) <= 8) {
+    command.vector.alu_ops += kNarrowOpsAnElement * count * shape.head_dim;
+  }
   if (!values) {
     command.vector.alu_ops += kOpsAKey * count;
     command.vector.special_ops = count;
@@ -81,6 +87,7 @@ void UnpackedDecodeProgram::compute(const AttentionTask& task,
   }
   command.useful_flop = 2 * count * shape.head_dim;
   command.wait_for(kLoaded, walk.before + walk.round + 1);
+  command.wait_for(kQueryLoaded, walk.tasks + 1);
   command.signal = kComputed;
 }
 
@@ -103,12 +110,22 @@ CoreProgram::Next UnpackedDecodeProgram::next(Stream stream, Command& command) {
       queue_.advance(stream);
       return Next::kCommand;
     }
+    const bool loads = stream == Stream::kLoad;
+    if (loads && all > 0 && !walk.has_query) {
+      walk.has_query = true;
+      command.kind = Command::Kind::kLoad;
+      command.transfer.block = kernel_.operands().query_block(task);
+      command.signal = kQueryLoaded;
+      return Next::kCommand;
+    }
     if (walk.round == all) {
       walk.before += all;
+      walk.tasks += all > 0 ? 1 : 0;
       walk.round = 0;
+      walk.has_query = false;
       continue;
     }
-    if (stream == Stream::kLoad) {
+    if (loads) {
       load(task, walk, command);
     } else {
       compute(task, walk, command);

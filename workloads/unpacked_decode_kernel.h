@@ -16,7 +16,8 @@ namespace orrery {
 //
 // Vector operations, per element of K and of V that goes through the unrolled loops: 8 at the
 // rate of packed pairs, which is that of issue (convert, fused multiply-add, and its part of
-// addresses, predicates and sums over lanes; fitted); per key
+// addresses, predicates and sums over lanes; fitted), and 11 more (fitted)
+// of each that is read from an 8-bit cache; per key
 // 1 exp, 3 others; a reciprocal and 2 operations an element of O at the end.
 class UnpackedDecodeKernel : public Kernel {
  public:

@@ -35,6 +35,8 @@ def folder(tmp_path):
         half = "test" if i < 10 else "fit"
         lines.append(f"{i},made-up,gemm,bf16,,1x2x3,{half},{100 + i + 1},{100 if i < 10 else 10},0")
     (results / "made-up.gemm.csv").write_text("\n".join(lines) + "\n")
+    power = {**GROUP, "power": {"points": 20, "mape": 0.07, "median_ape": 0.06, "bias": -0.02}}
+    (results / "made-up.gemm_power.json").write_text(json.dumps({"groups": [power]}))
     for name, mape in (("base", 0.1), ("launch", 0.2)):
         (results / f"ablation/made-up.gemm.{name}.json").write_text(json.dumps({"groups": [{**GROUP, "mape": mape}]}))
     (tmp_path / "doc.md").write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
@@ -53,6 +55,7 @@ def test_it_writes_between_the_markers_and_again_the_same(folder):
     text = (folder / "doc.md").read_text()
     assert text.startswith("before\n" + BEGIN) and text.endswith(END + "\nafter\n") and "old" not in text
     assert "| made-up | GEMM bf16 | 20 | 10.0 | 8.0 | 20.0 | 31.0 | -1.0 | 9.0 | - | 10 | **12.3** |" in text
+    assert "| made-up | the reference's sustained runs | GEMM bf16 | 20 | 10.0 | -1.0 | 7.0 | -2.0 |" in text
     assert "| nothing | 10.0 |" in text
     assert "kernels start and end in no time | 20.0 |" in text
     assert "| `core.tensor.issue` | 1 clk | 0 clk to 9 clk | a bench |" in text

@@ -52,6 +52,24 @@ std::optional<std::string> changed(const std::string& value, const Change& chang
   return text + value.substr(digits);
 }
 
+// Every family of a library's kernels, on eight cores: more tasks than cores, and for the packed
+// ones also the largest group on a grid of half of the cores.
+void add_library_attention(std::vector<Workload>& all) {
+  const auto add = [&](std::uint64_t batch, std::uint64_t queries, std::uint64_t keys,
+                       std::uint64_t heads, std::uint64_t kv_heads, Dtype dtype, Dtype kv_dtype) {
+    all.push_back(attention_workload({batch, queries, keys, heads, kv_heads, 128, true, kv_dtype}));
+    all.back().operators[0].dtype = dtype;
+    allocate_tensors(all.back());
+  };
+  add(4, 128, 128, 4, 2, Dtype::kBf16, Dtype::kBf16);
+  add(1, 128, 128, 4, 2, Dtype::kFp8, Dtype::kFp8);
+  for (const Dtype cache : {Dtype::kBf16, Dtype::kFp8}) {
+    add(16, 1, 300, 4, 2, Dtype::kBf16, cache);
+    add(1, 1, 256, 64, 2, Dtype::kBf16, cache);
+  }
+  add(16, 1, 8, 4, 4, Dtype::kBf16, Dtype::kBf16);
+}
+
 std::vector<Workload> small_workloads(const ChipConfig& chip) {
   std::vector<Workload> all;
   for (std::size_t i = 0; i < kDtypeCount; ++i) {
@@ -72,6 +90,9 @@ std::vector<Workload> small_workloads(const ChipConfig& chip) {
   shape.head_dim = 64;
   all.push_back(attention_workload(shape));
   allocate_tensors(all.back());
+  if (chip.software.attention) {
+    add_library_attention(all);
+  }
   all.push_back(rowwise_workload(RowwiseKind::kRmsNorm, "rms_norm", 256, 1024));
   all.push_back(rowwise_workload(RowwiseKind::kSiluGate, "silu_gate", 256, 1024));
   return all;
@@ -192,7 +213,7 @@ std::vector<std::string> inert_knobs(const std::string& name,
 const std::string kCapacity = "memory.capacity";
 // Where there is a shared memory, results of small workloads stay there: no writes queue up.
 const std::string kWriteQueue = "memory.controller.write_queue";
-// No kernel does vector work in 16 bits yet.
+// Only a library's unpacked decode does vector work in 16 bits.
 const std::string kNarrowLanes = "core.vector.bf16";
 // Stated beside results, but decides none.
 const std::string kRatedClock = "core.rated_clock";
@@ -248,10 +269,13 @@ TEST(InertKnobTest, EveryNumberOfNpu4Matters) {
 }
 
 TEST(InertKnobTest, EveryNumberOfH100Matters) {
+  // Whether a kernel rotates says what a caller need not launch beside it.
   EXPECT_EQ(inert_knobs(
                 "h100-sxm",
                 {"core.count=8", "power.cap=105 W", "power.peak=110 W", "power.window=40 us"}, {}),
-            (std::vector<std::string>{kRatedClock, kNarrowLanes, kWriteQueue, kCapacity, kZeros}));
+            (std::vector<std::string>{kRatedClock, kWriteQueue, kCapacity, kZeros,
+                                      "software.attention.packed_decode.rotary_head_dim",
+                                      "software.attention.packed_narrow_decode.rotary_head_dim"}));
 }
 
 }  // namespace

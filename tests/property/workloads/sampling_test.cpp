@@ -39,10 +39,10 @@ Call prefill(const std::string& chip, std::uint64_t heads, std::uint64_t tokens,
 
 // Of edge tiles, split sums, clusters, many waves and long ones.
 std::vector<Call> calls() {
-  return {gemm("h100-sxm", {1, 4096, 4096, 4096}),  gemm("h100-sxm", {1, 512, 2560, 16384}),
-          gemm("h100-sxm", {1, 1027, 8250, 3080}),  gemm("h100-sxm", {1, 3000, 20000, 512}),
-          prefill("h100-sxm", 32, 1024, true),      prefill("h100-sxm", 32, 1100, false),
-          gemm("maia100", {1, 4096, 4096, 8192}),   gemm("tiny", {1, 1000, 1000, 2048})};
+  return {gemm("h100-sxm", {1, 4096, 4096, 4096}), gemm("h100-sxm", {1, 512, 2560, 16384}),
+          gemm("h100-sxm", {1, 1027, 8250, 3080}), gemm("h100-sxm", {1, 3000, 20000, 512}),
+          prefill("h100-sxm", 32, 1024, true),     prefill("h100-sxm", 32, 1100, false),
+          gemm("maia100", {1, 4096, 4096, 8192}),  gemm("tiny", {1, 1000, 1000, 2048})};
 }
 
 ChipRun run(const Call& call, bool sampled) {
@@ -83,9 +83,7 @@ TEST_P(SamplingTest, TimeIsCloseFlopAndTasksAreExactAndSplitsSumUp) {
   EXPECT_EQ(sum_of(sampled, ".tasks"), sum_of(full, ".tasks"));
   EXPECT_EQ(std::accumulate(b.split.begin(), b.split.end(), Femtoseconds{0}),
             load_chip(call.chip, kConfigFolder).core.count * b.duration_fs());
-  const auto near = [](double x, double y, double ratio) {
-    EXPECT_NEAR(x, y, ratio * y);
-  };
+  const auto near = [](double x, double y, double ratio) { EXPECT_NEAR(x, y, ratio * y); };
   near(static_cast<double>(b.duration_fs()), static_cast<double>(a.duration_fs()), 0.015);
   near(static_cast<double>(b.transfers), static_cast<double>(a.transfers), 0.05);
   near(static_cast<double>(b.shared_bytes), static_cast<double>(a.shared_bytes), 0.05);
