@@ -238,6 +238,7 @@ void ChipSampler::look_at_steps(Femtoseconds now_fs) {
 }
 
 void ChipSampler::credit(const Watch& watch, std::size_t steady, std::uint64_t work) {
+  chip_.before_credit();
   const Snapshot& end = watch.snapshots.back();
   const Snapshot& start = watch.snapshots[watch.snapshots.size() - 1 - steady];
   const std::uint64_t measured = end.mark.work - start.mark.work;

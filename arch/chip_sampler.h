@@ -43,6 +43,7 @@ class ChipSampler {
   struct Surroundings {
     std::function<Traffic()> traffic;
     std::uint64_t cache_bytes = 0;
+    std::function<void()> before_credit;  // while counters are still those of now
     // As if so many bytes had been allocated, like the last so many bytes.
     std::function<void(std::uint64_t, std::uint64_t)> age_cache;
   };

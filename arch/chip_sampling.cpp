@@ -17,6 +17,11 @@ void Chip::sample() {
     }
     return traffic;
   };
+  surroundings.before_credit = [this] {
+    if (power_) {
+      close_stretch(reported_fs(now_fs()));  // what is left out makes a stretch of its own
+    }
+  };
   surroundings.cache_bytes = l2_.empty() ? 0 : config_.shared.capacity_bytes;
   surroundings.age_cache = [this](std::uint64_t bytes, std::uint64_t recent_bytes) {
     for (const auto& l2 : l2_) {
@@ -48,9 +53,6 @@ Chip::Busy Chip::busy() const {
 void Chip::look_at_sample() {
   while (sampler_ && !dispatcher_.all_ended() && sampler_->progress().pauses()) {
     const Femtoseconds start_fs = reported_fs(now_fs());
-    if (power_) {
-      close_stretch(start_fs);  // what is left out makes a stretch of its own
-    }
     const Busy before = busy();
     sampler_->look(now_fs());
     if (credited_fs() == inserted_.total_fs()) {
