@@ -9,7 +9,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::uint64_t kLeastWaves = 6;  // fewer leave nothing to skip
+constexpr std::uint64_t kFewWaves = 6;    // fewer leave nothing to skip
 constexpr std::uint64_t kStepsApart = 2;  // that contexts may lie apart at the same pace
 constexpr std::uint64_t kTailWaves = 1;   // not in flight yet when waves are left out
 
@@ -30,6 +30,13 @@ ChipSampler::ChipSampler(const CounterRegistry& counters,
       scaled_.push_back(entry.counter);
     }
   }
+  for (const auto& core : cores) {  // what power is counted by, beyond that
+    CoreCounters& count = core->engine().counters();
+    for (Counter& flop : count.tensor_flop) {
+      scaled_.push_back(&flop);
+    }
+    scaled_.push_back(&count.vector_ops);
+  }
 }
 
 void ChipSampler::Watch::restart(Snapshot snapshot) {
@@ -49,7 +56,8 @@ void ChipSampler::Watch::add(Snapshot snapshot) {
 ChipSampler::Snapshot ChipSampler::snapshot(Femtoseconds now_fs, std::uint64_t work) const {
   Snapshot snapshot;
   const Traffic traffic = chip_.traffic();
-  snapshot.allocated_bytes = traffic.allocated_bytes;
+  snapshot.allocated = {traffic.allocated.kept + credited_allocated_.kept,
+                        traffic.allocated.passing + credited_allocated_.passing};
   snapshot.mark = {now_fs + credited_fs_, work, traffic.memory_bytes, traffic.requested_bytes};
   snapshot.counters.reserve(scaled_.size());
   for (const Counter* counter : scaled_) {
@@ -65,20 +73,21 @@ void ChipSampler::begin(const Kernel& kernel, Femtoseconds start_fs) {
   kernel_ = &kernel;
   period_ = kernel.period();
   progress_ = KernelProgress{};
-  allocated_before_ = chip_.traffic().allocated_bytes;
+  progress_.of_vector_unit = period_.of_vector_unit;
+  allocated_before_ = chip_.traffic().allocated.sum() + credited_allocated_.sum();
   const std::uint64_t slots = dispatcher_.engine().slots();
   wave_tasks_ = period_.tasks == 0 ? 0 : round_up(slots, period_.tasks);
   if (wave_tasks_ % std::max<std::uint64_t>(slots, 1) != 0 && dispatcher_.engine().is_static()) {
     wave_tasks_ = 0;  // rounds of the plan are not whole periods
   }
-  if (wave_tasks_ > 0 && kernel.task_count() / wave_tasks_ >= kLeastWaves) {
+  if (wave_tasks_ > 0 && kernel.task_count() / wave_tasks_ >= kFewWaves) {
     waves_.restart(snapshot(start_fs, 0));
     progress_.pause_at_tasks = wave_tasks_;
   }
   first_positions_.clear();
   if (period_.steps > 0) {
-    progress_.pause_at_matmuls =
-        std::min(slots, kernel.task_count()) * period_.steps * period_.matmuls_per_step;
+    progress_.pause_at_commands =
+        std::min(slots, kernel.task_count()) * period_.steps * period_.commands_per_step;
   }
 }
 
@@ -86,7 +95,7 @@ void ChipSampler::look(Femtoseconds now_fs) {
   if (progress_.tasks >= progress_.pause_at_tasks) {
     look_at_waves(now_fs);
   }
-  if (progress_.matmuls >= progress_.pause_at_matmuls) {
+  if (progress_.commands >= progress_.pause_at_commands) {
     look_at_steps(now_fs);
   }
 }
@@ -146,8 +155,20 @@ bool ChipSampler::find_positions(std::vector<Position>& positions) const {
   return !positions.empty();
 }
 
-std::vector<std::uint64_t> ChipSampler::steps_to_skip(
-    const std::vector<Position>& positions) const {
+std::uint64_t ChipSampler::tail_steps(std::size_t steady) const {
+  const Snapshot& end = steps_.snapshots.back();
+  const Snapshot& start = steps_.snapshots[steps_.snapshots.size() - 1 - steady];
+  const std::uint64_t allocated_bytes = end.allocated.sum() - start.allocated.sum();
+  if (!period_.leaves_data || allocated_bytes == 0) {
+    return period_.steps;
+  }
+  const std::uint64_t work =
+      scale_up(chip_.cache_bytes, end.mark.work - start.mark.work, allocated_bytes);
+  return std::max(period_.steps, ceil_div(work, first_positions_.size()));
+}
+
+std::vector<std::uint64_t> ChipSampler::steps_to_skip(const std::vector<Position>& positions,
+                                                      std::uint64_t tail_steps) const {
   const std::uint32_t cluster = kernel_->cluster_size();
   // Steps that each cluster's context has moved, summed over its cores.
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> moved;
@@ -162,6 +183,9 @@ std::vector<std::uint64_t> ChipSampler::steps_to_skip(
   const std::uint64_t mean = sum / moved.size();
   for (auto& [who, steps] : moved) {
     // Where a core stands in its step says nothing of its pace.
+    if (steps == 0) {
+      return {};
+    }
     const std::uint64_t noise = kStepsApart * kernel_->cluster_size();
     steps = std::clamp(mean, steps - std::min(noise, steps), steps + noise);
   }
@@ -169,13 +193,13 @@ std::vector<std::uint64_t> ChipSampler::steps_to_skip(
   constexpr std::uint64_t kOne = 1 << 20;
   std::uint64_t part = ~std::uint64_t{0};
   for (const Position& at : positions) {
-    const std::uint64_t most_steps = at.loop.left - std::min(at.loop.left, period_.steps);
+    const std::uint64_t most_steps = at.loop.left - std::min(at.loop.left, tail_steps);
     part = std::min(part, scale(most_steps, kOne, moved[{at.core / cluster, at.context}]));
   }
   std::vector<std::uint64_t> steps;
   for (const Position& at : positions) {
     steps.push_back(moved[{at.core / cluster, at.context}] * part / kOne);
-    if (steps.back() < period_.steps || steps.back() + period_.steps > at.loop.left) {
+    if (steps.back() < period_.steps || steps.back() + tail_steps > at.loop.left) {
       return {};
     }
   }
@@ -187,10 +211,10 @@ bool ChipSampler::caches_are_steady(const Watch& watch,
                                     std::uint64_t work) const {
   const Snapshot& end = watch.snapshots.back();
   const Snapshot& start = watch.snapshots[watch.snapshots.size() - 1 - steady];
-  const std::uint64_t so_far = end.allocated_bytes - allocated_before_;
   const std::uint64_t to_come =
-      scale(end.allocated_bytes - start.allocated_bytes, work, end.mark.work - start.mark.work);
-  return so_far >= chip_.cache_bytes || so_far + to_come <= chip_.cache_bytes;
+      scale(end.allocated.sum() - start.allocated.sum(), work, end.mark.work - start.mark.work);
+  return start.allocated.sum() >= allocated_before_ + chip_.cache_bytes ||
+         end.allocated.sum() + to_come <= allocated_before_ + chip_.cache_bytes;
 }
 
 void ChipSampler::look_at_steps(Femtoseconds now_fs) {
@@ -199,17 +223,15 @@ void ChipSampler::look_at_steps(Femtoseconds now_fs) {
   const std::uint64_t contexts =
       in_loops ? positions.size()
                : std::min(dispatcher_.engine().slots(), dispatcher_.engine().tasks());
-  progress_.pause_at_matmuls =
-      progress_.matmuls + contexts * period_.steps * period_.matmuls_per_step;
+  progress_.pause_at_commands =
+      progress_.commands + contexts * period_.steps * period_.commands_per_step;
   if (!in_loops) {
     first_positions_.clear();
     return;
   }
   std::uint64_t done = 0;
-  std::uint64_t left = ~std::uint64_t{0};
   for (const Position& position : positions) {
     done += position.loop.done;
-    left = std::min(left, position.loop.left);
   }
   const bool same_loops =
       std::equal(positions.begin(), positions.end(), first_positions_.begin(),
@@ -226,7 +248,7 @@ void ChipSampler::look_at_steps(Femtoseconds now_fs) {
   if (steady == 0) {
     return;
   }
-  const std::vector<std::uint64_t> steps = steps_to_skip(positions);
+  const std::vector<std::uint64_t> steps = steps_to_skip(positions, tail_steps(steady));
   const std::uint64_t work = std::accumulate(steps.begin(), steps.end(), std::uint64_t{0});
   if (work > 0 && (steps_.log.is_flat(steady) || caches_are_steady(steps_, steady, work))) {
     credit(steps_, steady, work);
@@ -258,8 +280,12 @@ void ChipSampler::credit(const Watch& watch, std::size_t steady, std::uint64_t w
     std::copy(shares.begin(), shares.end(), spent.begin());
     cores_[core]->engine().accounting().credit(spent);
   }
-  const std::uint64_t allocated_bytes = end.allocated_bytes - start.allocated_bytes;
-  chip_.age_cache(scale(allocated_bytes, work, measured), allocated_bytes);
+  const Allocated last{end.allocated.kept - start.allocated.kept,
+                       end.allocated.passing - start.allocated.passing};
+  const Allocated more{scale(last.kept, work, measured), scale(last.passing, work, measured)};
+  chip_.age_cache(more, last);
+  credited_allocated_.kept += more.kept;
+  credited_allocated_.passing += more.passing;
   credited_fs_ += time_fs;
   error_fs_ += scale(time_fs, watch.log.error_ppm(steady), PeriodLog::kPpm);
 }

@@ -33,19 +33,24 @@ namespace orrery {
 // a credit is inserted into the time that is reported.
 class ChipSampler {
  public:
+  // Bytes that were given a place in a cache: for use, or to pass through.
+  struct Allocated {
+    std::uint64_t kept = 0, passing = 0;
+    std::uint64_t sum() const { return kept + passing; }
+  };
   // Bytes until now.
   struct Traffic {
     std::uint64_t memory_bytes = 0;     // moved by memory
     std::uint64_t requested_bytes = 0;  // asked for by cores
-    std::uint64_t allocated_bytes = 0;  // that took a place in a cache
+    Allocated allocated;                // really, without what was left out
   };
   // What the sampler asks of the chip.
   struct Surroundings {
     std::function<Traffic()> traffic;
     std::uint64_t cache_bytes = 0;
     std::function<void()> before_credit;  // while counters are still those of now
-    // As if so many bytes had been allocated, like the last so many bytes.
-    std::function<void(std::uint64_t, std::uint64_t)> age_cache;
+    // As if more had been allocated, like what was allocated last.
+    std::function<void(const Allocated& more, const Allocated& last)> age_cache;
   };
   ChipSampler(const CounterRegistry& counters,
               const std::vector<std::unique_ptr<CoreModule>>& cores,
@@ -68,7 +73,7 @@ class ChipSampler {
   // Everything that a credit is taken from.
   struct Snapshot {
     PeriodMark mark;
-    std::uint64_t allocated_bytes = 0;
+    Allocated allocated;  // what was left out included
     std::vector<std::uint64_t> counters;
     std::vector<TimeSplit> splits;
   };
@@ -79,6 +84,9 @@ class ChipSampler {
     void restart(Snapshot snapshot);
     void add(Snapshot snapshot);
   };
+  // Waves are long, what disturbs their ends is little of them.
+  static constexpr std::size_t kLeastWaves = 6;
+  static constexpr std::size_t kLeastSteps = 8;
   struct Position {  // of a context that is in a loop
     std::uint32_t core = 0, context = 0;
     CoreProgram::Loop loop;
@@ -89,12 +97,14 @@ class ChipSampler {
   void look_at_steps(Femtoseconds now_fs);
   // False when some context is not in a loop.
   bool find_positions(std::vector<Position>& positions) const;
+  // How many steps of a loop are not to be left out at its end.
+  std::uint64_t tail_steps(std::size_t steady) const;
   // How many steps each of the contexts is to leave out: as many as the shortest rest of a loop
-  // allows, each at the pace at which its cluster has moved. Empty: too few, or paces too
-  // different.
-  std::vector<std::uint64_t> steps_to_skip(const std::vector<Position>& positions) const;
-  // Whether the caches would be in the same state all the time that `work` is left out: they
-  // have been filled by this kernel, or will not have been.
+  // allows, each at the pace at which its cluster has moved. Empty: too few.
+  std::vector<std::uint64_t> steps_to_skip(const std::vector<Position>& positions,
+                                           std::uint64_t tail_steps) const;
+  // Whether the caches are in the same state from the first of the steady periods until `work` has
+  // been left out: they had been filled by this kernel, or will not have been.
   bool caches_are_steady(const Watch& watch, std::size_t steady, std::uint64_t work) const;
   void skip_waves(std::size_t steady, std::uint64_t tasks);
   // What `work` takes at the pace of the last `steady` periods.
@@ -110,8 +120,9 @@ class ChipSampler {
   KernelPeriod period_;
   std::uint64_t wave_tasks_ = 0;
   std::uint64_t allocated_before_ = 0;  // bytes, when the kernel began
-  Watch waves_;
-  Watch steps_;
+  Allocated credited_allocated_;
+  Watch waves_{PeriodLog(kLeastWaves), {}};
+  Watch steps_{PeriodLog(kLeastSteps), {}};
   std::vector<Position> first_positions_;  // at the start of the log of steps; empty: none
   Femtoseconds credited_fs_ = 0;
   Femtoseconds error_fs_ = 0;

@@ -9,11 +9,12 @@ void Chip::sample() {
   ChipSampler::Surroundings surroundings;
   surroundings.traffic = [this] {
     const Totals now = totals();
-    ChipSampler::Traffic traffic{now.hbm_read + now.hbm_write,
-                                 l2_.empty() && !sram_ ? now.network : now.shared, 0};
+    ChipSampler::Traffic traffic{
+        now.hbm_read + now.hbm_write, l2_.empty() && !sram_ ? now.network : now.shared, {}};
     for (const auto& l2 : l2_) {
-      const L2Cache::Counters& count = l2->engine().counters();
-      traffic.allocated_bytes += count.fill_bytes.value() + count.write_bytes.value();
+      const L2Tags::Insertions& blocks = l2->engine().insertions();
+      traffic.allocated.kept += blocks.kept * l2->engine().block_bytes();
+      traffic.allocated.passing += blocks.evict_first * l2->engine().block_bytes();
     }
     return traffic;
   };
@@ -23,9 +24,12 @@ void Chip::sample() {
     }
   };
   surroundings.cache_bytes = l2_.empty() ? 0 : config_.shared.capacity_bytes;
-  surroundings.age_cache = [this](std::uint64_t bytes, std::uint64_t recent_bytes) {
+  surroundings.age_cache = [this](const ChipSampler::Allocated& more,
+                                  const ChipSampler::Allocated& last) {
     for (const auto& l2 : l2_) {
-      l2->age(bytes / l2_.size(), recent_bytes / l2_.size());
+      const std::uint64_t each = l2_.size() * l2->engine().block_bytes();
+      l2->engine().age({more.passing / each, more.kept / each},
+                       {last.passing / each, last.kept / each});
     }
   };
   sampler_ = std::make_unique<ChipSampler>(counters_, cores_, dispatcher_, std::move(surroundings));

@@ -269,9 +269,7 @@ bool CoreEngine::finish_units(Femtoseconds now_fs) {
     tensor_.busy = false;
     accounting_.stop_tensor(now_fs);
     counters_.tensor_busy_fs += tensor_.end_fs - tensor_.start_fs;
-    if (observers_.progress != nullptr) {
-      ++observers_.progress->matmuls;
-    }
+    count_progress(false);
     if (observers_.tensor_busy != nullptr) {
       observers_.tensor_busy->add(tensor_.start_fs, tensor_.end_fs,
                                   tensor_.end_fs - tensor_.start_fs);
@@ -283,6 +281,7 @@ bool CoreEngine::finish_units(Femtoseconds now_fs) {
     vector_.busy = false;
     accounting_.stop_vector(now_fs);
     counters_.vector_busy_fs += vector_.end_fs - vector_.start_fs;
+    count_progress(true);
     if (observers_.vector_busy != nullptr) {
       observers_.vector_busy->add(vector_.start_fs, vector_.end_fs,
                                   vector_.end_fs - vector_.start_fs);

@@ -185,6 +185,11 @@ class CoreEngine {
   bool start_store(Femtoseconds now_fs);
   bool issue(DmaEngine& dma, Access access, Femtoseconds now_fs);
   bool finish_units(Femtoseconds now_fs);
+  void count_progress(bool vector_unit) {
+    if (observers_.progress != nullptr && observers_.progress->of_vector_unit == vector_unit) {
+      ++observers_.progress->commands;
+    }
+  }
   bool finish_deliveries(Femtoseconds now_fs);
   bool matters_load(std::uint64_t tag) const;
   bool start_tasks(Femtoseconds now_fs);

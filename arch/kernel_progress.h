@@ -11,12 +11,13 @@ namespace orrery {
 struct KernelProgress {
   static constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
 
-  std::uint64_t matmuls = 0;
+  bool of_vector_unit = false;  // whose commands are counted
+  std::uint64_t commands = 0;
   std::uint64_t tasks = 0;
-  std::uint64_t pause_at_matmuls = kNowhere;
+  std::uint64_t pause_at_commands = kNowhere;
   std::uint64_t pause_at_tasks = kNowhere;
 
-  bool pauses() const { return matmuls >= pause_at_matmuls || tasks >= pause_at_tasks; }
+  bool pauses() const { return commands >= pause_at_commands || tasks >= pause_at_tasks; }
 };
 
 }  // namespace orrery

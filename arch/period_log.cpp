@@ -75,7 +75,7 @@ bool PeriodLog::is_steady(std::size_t periods) const {
 
 std::size_t PeriodLog::steady_periods() const {
   const std::size_t all = marks_.empty() ? 0 : marks_.size() - 1;
-  for (std::size_t periods = std::min(all - all / 3, kMostPeriods); periods >= kLeastPeriods;
+  for (std::size_t periods = std::min(all - all / 3, kMostPeriods); periods >= least_periods_;
        --periods) {
     if (is_steady(periods)) {
       return periods;

@@ -27,8 +27,7 @@ struct PeriodMark {
 // serve. Integers only, so that every machine samples alike.
 class PeriodLog {
  public:
-  static constexpr std::size_t kLeastFlatPeriods = 3;
-  static constexpr std::size_t kLeastPeriods = 8;
+  static constexpr std::size_t kLeastFlatPeriods = 4;
   static constexpr std::size_t kMostPeriods = 32;  // that are remembered
   static constexpr std::uint64_t kPpm = 1'000'000;
   // Assumed, to keep a sampled run within 1 % of a full one.
@@ -36,7 +35,10 @@ class PeriodLog {
   static constexpr std::uint64_t kDriftTolerancePpm = 10'000;   // beyond what the error explains
   static constexpr std::uint64_t kMemoryTolerancePpm = 20'000;  // of the bytes requested
   // Where time stays within this, memory makes no difference to it.
-  static constexpr std::uint64_t kFlatPpm = 200;
+  static constexpr std::uint64_t kFlatPpm = 100;
+
+  // `least_periods`: fewer that differ say nothing of their mean.
+  explicit PeriodLog(std::size_t least_periods) : least_periods_(least_periods) {}
 
   void restart(const PeriodMark& start);
   void add(const PeriodMark& end);
@@ -57,6 +59,7 @@ class PeriodLog {
   std::uint64_t drift_ppm(std::size_t periods) const;  // between the halves, in time
   std::uint64_t standard_error_ppm(std::size_t periods) const;
 
+  std::size_t least_periods_;
   std::vector<PeriodMark> marks_;
 };
 

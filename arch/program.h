@@ -117,9 +117,13 @@ class CoreProgram {
 
 // How a kernel repeats itself, as far as it does; for sampling (arch/chip_sampler.h).
 struct KernelPeriod {
-  std::uint64_t tasks = 0;  // its work repeats after these; 0: never
-  std::uint64_t steps = 0;  // of the inner loop of a task; 0: it has none
-  std::uint64_t matmuls_per_step = 1;
+  std::uint64_t tasks = 0;              // its work repeats after these; 0: never
+  std::uint64_t steps = 0;              // of the inner loop of a task; 0: it has none
+  std::uint64_t commands_per_step = 1;  // of the tensor unit
+  bool of_vector_unit = false;          // else of the vector unit
+  // What a cache holds at the end is read by what comes next: the end is simulated from there on
+  // where that has been made.
+  bool leaves_data = false;
 };
 
 // One launch: a grid of tile tasks and the programs that run them. Tasks are numbers; a program

@@ -184,6 +184,9 @@ std::vector<WorkOutcome> run_batches(const std::vector<std::vector<std::size_t>>
       workers.erase(workers.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
+  for (const Worker& worker : workers) {
+    cause_of_death(worker);  // all have answered
+  }
   return outcomes;
 }
 

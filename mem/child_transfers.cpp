@@ -110,16 +110,24 @@ void ChildTransfers::note_pending(std::int32_t& head, Child child, SectorMask ma
   const std::int32_t index = free_pending_;
   Pending& pending = pending_[static_cast<std::size_t>(index)];
   free_pending_ = pending.next;
-  pending = {child, head, &head, mask};
+  pending = {child, head, -1, &head, mask};
+  if (head >= 0) {
+    pending_[static_cast<std::size_t>(head)].previous = index;
+  }
   head = index;
   pool_[child].pending.push_back(index);
 }
 
-// Takes the entry that `link` points to out of its list.
-void ChildTransfers::recycle(std::int32_t& link) {
-  const std::int32_t index = link;
+void ChildTransfers::recycle(std::int32_t index) {
   Pending& pending = pending_[static_cast<std::size_t>(index)];
-  link = pending.next;
+  if (pending.previous < 0) {
+    *pending.head = pending.next;
+  } else {
+    pending_[static_cast<std::size_t>(pending.previous)].next = pending.next;
+  }
+  if (pending.next >= 0) {
+    pending_[static_cast<std::size_t>(pending.next)].previous = pending.previous;
+  }
   pending.child = kNone;
   pending.next = free_pending_;
   free_pending_ = index;
@@ -127,15 +135,9 @@ void ChildTransfers::recycle(std::int32_t& link) {
 
 void ChildTransfers::take_out_pending(Child child) {
   for (const std::int32_t index : pool_[child].pending) {
-    const Pending& pending = pending_[static_cast<std::size_t>(index)];
-    if (pending.child != child) {
-      continue;  // forgotten, and perhaps in use for another
-    }
-    std::int32_t* link = pending.head;
-    while (*link != index) {
-      link = &pending_[static_cast<std::size_t>(*link)].next;
-    }
-    recycle(*link);
+    if (pending_[static_cast<std::size_t>(index)].child == child) {
+      recycle(index);
+    }  // else forgotten, and perhaps in use for another
   }
   pool_[child].pending.clear();
 }
@@ -145,7 +147,7 @@ SectorMask ChildTransfers::wait_pending(std::int32_t head,
                                         Ticket ticket,
                                         RequestTable& requests) {
   SectorMask found = 0;
-  while (head >= 0) {
+  while (head >= 0 && mask != 0) {
     const Pending& pending = pending_[static_cast<std::size_t>(head)];
     if ((pending.mask & mask) != 0) {
       found |= pending.mask & mask;
@@ -158,7 +160,12 @@ SectorMask ChildTransfers::wait_pending(std::int32_t head,
 
 void ChildTransfers::forget_pending(std::int32_t head) {
   while (head >= 0) {
-    recycle(head);
+    Pending& pending = pending_[static_cast<std::size_t>(head)];
+    const std::int32_t next = pending.next;
+    pending.child = kNone;
+    pending.next = free_pending_;
+    free_pending_ = head;
+    head = next;
   }
 }
 

@@ -74,10 +74,11 @@ class ChildTransfers {
   struct Pending {
     Child child = kNone;
     std::int32_t next = -1;
+    std::int32_t previous = -1;
     std::int32_t* head = nullptr;
     SectorMask mask = 0;
   };
-  void recycle(std::int32_t& link);
+  void recycle(std::int32_t index);
   void take_out_pending(Child child);
   void wake_waiters(Slot& slot, RequestTable& requests, Femtoseconds now_fs);
 

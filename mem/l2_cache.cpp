@@ -160,6 +160,7 @@ L2Cache::Entry& L2Cache::allocate(const BlockPiece& piece, Femtoseconds now_fs) 
   bool evicted = false;
   Entry& entry = tags_.insert(piece, victim, evicted);
   tags_.set_evict_first(entry, placement_ == Placement::kStream);
+  ++(placement_ == Placement::kStream ? insertions_.evict_first : insertions_.kept);
   if (evicted) {
     ++count_.evictions;
     children_.forget_pending(victim.pending);
@@ -218,11 +219,6 @@ std::vector<Block> L2Cache::flush() {
     }
   });
   return dirty;
-}
-
-void L2Cache::age(std::uint64_t bytes, std::uint64_t recent_bytes) {
-  const std::uint64_t entry = tags_.granularity() == Granularity::kBlock ? kBlockBytes : kLineBytes;
-  tags_.age(bytes / entry, recent_bytes / entry);
 }
 
 void L2Cache::invalidate() {

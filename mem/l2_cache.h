@@ -63,8 +63,15 @@ class L2Cache {
   void preload(const Block& block, bool dirty);
   // The dirty data, which is clean afterwards.
   std::vector<Block> flush();
-  // As if `bytes` of other data had come by, like that of the last `recent_bytes`.
-  void age(std::uint64_t bytes, std::uint64_t recent_bytes);
+  // Blocks that were given a place, since the beginning.
+  const L2Tags::Insertions& insertions() const { return insertions_; }
+  // As if more blocks had been given places, like the last `recent` ones (sampling).
+  void age(const L2Tags::Insertions& more, const L2Tags::Insertions& recent) {
+    tags_.age(more, recent);
+  }
+  std::uint64_t block_bytes() const {
+    return tags_.granularity() == Granularity::kBlock ? kBlockBytes : kLineBytes;
+  }
   void invalidate();    // forgets everything, dirty data too
   void reset_timing();  // idle; tags stay
 
@@ -115,6 +122,7 @@ class L2Cache {
   ChildTransfers::Child forward_ = ChildTransfers::kNone;
   ChildTransfers::Child writeback_ = ChildTransfers::kNone;
 
+  L2Tags::Insertions insertions_;
   std::vector<Block> stale_copies_;
   std::vector<Block> scratch_;
   Counters count_;

@@ -49,9 +49,8 @@ class L2Module : public sc_core::sc_module,
 
   // Between kernels; both throw std::logic_error with work outstanding.
   void reset_timing();  // tags stay
-  void age(std::uint64_t bytes, std::uint64_t recent_bytes) { engine_.age(bytes, recent_bytes); }
-  void invalidate();  // an empty cache
-  void reset();       // as if it were new
+  void invalidate();    // an empty cache
+  void reset();         // as if it were new
   void preload(const Block& block, bool dirty) { engine_.preload(block, dirty); }
   // The dirty data, which is clean afterwards; the caller accounts for writing it.
   std::vector<Block> flush() { return engine_.flush(); }

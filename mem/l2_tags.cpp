@@ -80,8 +80,8 @@ L2Tags::Entry& L2Tags::insert(const BlockPiece& piece, Entry& victim, bool& evic
   return entry;
 }
 
-void L2Tags::age(std::uint64_t entries, std::uint64_t recent) {
-  std::vector<std::size_t> order;
+void L2Tags::age(const Insertions& more, const Insertions& recent) {
+  std::vector<std::size_t> order;  // in which they go
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     if (ids_[i] == 0 || entries_[i].pending < 0) {
       order.push_back(i);
@@ -90,20 +90,36 @@ void L2Tags::age(std::uint64_t entries, std::uint64_t recent) {
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return std::pair(ranks_[a], a) < std::pair(ranks_[b], b);
   });
-  if (order.empty()) {
-    return;
+  const auto first_kept =
+      std::find_if(order.begin(), order.end(), [&](std::size_t i) { return ranks_[i] >= kKeep; });
+  const std::vector<std::size_t> streaming(order.begin(), first_kept);
+  const std::vector<std::size_t> kept(first_kept, order.end());
+  // What is to be kept takes the places of what streams first.
+  const std::size_t taken = std::min<std::uint64_t>(more.kept, streaming.size());
+  const std::size_t restreamed =
+      std::min<std::uint64_t>(more.evict_first, streaming.size() - taken);
+  const std::size_t rekept = std::min<std::uint64_t>(more.kept - taken, kept.size());
+  const std::span<const std::size_t> all(streaming);
+  replace(all.subspan(taken, restreamed), streaming, recent.evict_first, true);
+  replace(all.first(taken), kept, recent.kept, false);
+  replace(std::span(kept).first(rekept), kept, recent.kept, false);
+}
+
+void L2Tags::replace(std::span<const std::size_t> places,
+                     std::span<const std::size_t> models,
+                     std::uint64_t recent,
+                     bool evict_first) {
+  std::vector<Entry> kinds;  // copies: some of them are replaced
+  const std::size_t count =
+      std::clamp<std::uint64_t>(recent, 1, std::max<std::size_t>(1, models.size()));
+  for (const std::size_t model : models.last(std::min(count, models.size()))) {
+    kinds.push_back(entries_[model]);
   }
-  const std::size_t lost = std::min<std::uint64_t>(entries, order.size());
-  const std::size_t models = std::clamp<std::uint64_t>(recent, 1, order.size());
-  std::vector<Entry> kinds;
-  for (std::size_t i = order.size() - models; i < order.size(); ++i) {
-    kinds.push_back(entries_[order[i]]);
-  }
-  for (std::size_t i = 0; i < lost; ++i) {
-    const std::size_t index = order[i];
-    entries_[index] = kinds[i % models];
-    ids_[index] = kLost;
-    ranks_[index] = std::max<std::uint64_t>(ranks_[index], 1);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    entries_[places[i]] = kinds.empty() ? Entry{} : kinds[i % kinds.size()];
+    entries_[places[i]].pending = -1;
+    ids_[places[i]] = kLost;
+    ranks_[places[i]] = ++uses_ | (evict_first ? 0 : kKeep);
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "mem/matrix_blocks.h"
@@ -47,10 +48,14 @@ class L2Tags {
     }
   }
   void clear();
-  // As if `entries` more had been inserted, in all sets alike, of the kind of the last `recent`:
-  // the oldest are lost, but for those that wait for data, and what nobody will find has their
-  // places.
-  void age(std::uint64_t entries, std::uint64_t recent);
+  // As if that many more had been inserted, in all sets alike, like the last `recent` ones: what
+  // they would have displaced is lost, but for entries that wait for data, and what nobody will
+  // find has its place.
+  struct Insertions {
+    std::uint64_t evict_first = 0;  // marked as streaming
+    std::uint64_t kept = 0;
+  };
+  void age(const Insertions& more, const Insertions& recent);
 
   Granularity granularity() const { return granularity_; }
   std::uint64_t entry_count() const { return ids_.size(); }
@@ -69,6 +74,11 @@ class L2Tags {
   // The way of the set to go first of those with a rank of at least `from`: kNone without one.
   std::size_t next_victim(std::size_t first, std::uint64_t from) const;
   std::size_t victim_of(std::size_t first) const;
+  // Puts copies of the `recent` newest of `models` into the given places.
+  void replace(std::span<const std::size_t> places,
+               std::span<const std::size_t> models,
+               std::uint64_t recent,
+               bool evict_first);
 
   static constexpr std::uint64_t kLost = 2;  // an id that no block has
   static constexpr std::size_t kNone = ~std::size_t{0};

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mem/matrix_blocks.h"
 
+#include <bit>
+
 namespace orrery {
 namespace {
 
 SectorMask low_bits(std::uint32_t count) {
   return count >= 128 ? kAllSectors : (SectorMask{1} << count) - 1;
+}
+
+std::uint32_t first_bit(SectorMask mask) {  // of one that is not 0
+  const auto low = static_cast<std::uint64_t>(mask);
+  return static_cast<std::uint32_t>(
+      low != 0 ? std::countr_zero(low)
+               : 64 + std::countr_zero(static_cast<std::uint64_t>(mask >> 64)));
 }
 
 // Appends, or lengthens the last rectangle when this one continues it downwards or to the right.
@@ -70,7 +79,8 @@ void append_rectangles(const MatrixBlock& block,
     append_merged(part, out);
   };
 
-  for (std::uint32_t row = 0; row < shape.rows && mask != 0;) {
+  while (mask != 0) {
+    const std::uint32_t row = first_bit(mask) / columns;
     const SectorMask bits = (mask >> (row * columns)) & low_bits(columns);
     std::uint32_t end_row = row + 1;  // rows with the same sectors go together
     while (end_row < shape.rows && ((mask >> (end_row * columns)) & low_bits(columns)) == bits) {
@@ -87,7 +97,7 @@ void append_rectangles(const MatrixBlock& block,
       emit(row, end_row - row, column, end_column);
       column = end_column;
     }
-    row = end_row;
+    mask &= ~low_bits(end_row * columns);
   }
 }
 

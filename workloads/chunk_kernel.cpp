@@ -27,6 +27,8 @@ class ChunkProgram : public CoreProgram {
   void assign(std::uint64_t task) override { tasks_.push_back(task); }
   void close() override { closed_ = true; }
   Next next(Stream stream, Command& command) override;
+  std::optional<Loop> loop() const override;
+  std::uint64_t skip_steps(std::uint64_t steps) override;
 
  private:
   // Where a stream is. Each stream computes the chunks for itself: cheaper than keeping them.
@@ -42,6 +44,13 @@ class ChunkProgram : public CoreProgram {
     std::uint64_t stores = 0;
   };
 
+  Walk& walk(Stream stream) { return walks_[static_cast<std::size_t>(stream)]; }
+  const Walk& walk(Stream stream) const { return walks_[static_cast<std::size_t>(stream)]; }
+  // The chunk that the loads begin next.
+  std::uint64_t next_chunk() const {
+    const Walk& loads = walk(Stream::kLoad);
+    return loads.chunk + (loads.in_chunk ? kernel_.plan().tasks : 0);
+  }
   bool enter_chunk(Walk& walk);
   void leave_chunk(Walk& walk);
   bool last_of_task(const Walk& walk) const {
@@ -59,7 +68,11 @@ class ChunkProgram : public CoreProgram {
   std::array<Walk, kStreamCount> walks_;
   // Stores up to and with the chunks that may still hold a stage, oldest first.
   std::deque<std::uint64_t> stores_until_;
+  // Sampling: in place of the first of these chunks comes the other.
+  std::uint64_t gap_first_ = kNoChunk, gap_end_ = 0;
   bool closed_ = false;
+
+  static constexpr std::uint64_t kNoChunk = ~std::uint64_t{0};
 };
 
 bool ChunkProgram::enter_chunk(Walk& walk) {
@@ -86,6 +99,9 @@ void ChunkProgram::leave_chunk(Walk& walk) {
   walk.in_chunk = false;
   if (!last_of_task(walk)) {
     walk.chunk += kernel_.plan().tasks;
+    if (walk.chunk == gap_first_) {
+      walk.chunk = gap_end_;
+    }
     return;
   }
   walk.in_task = false;
@@ -137,6 +153,31 @@ void ChunkProgram::store(Walk& walk, Command& command) {
   }
 }
 
+std::optional<CoreProgram::Loop> ChunkProgram::loop() const {
+  const Walk& loads = walk(Stream::kLoad);
+  for (const Stream stream : {Stream::kLoad, Stream::kVector, Stream::kStore}) {
+    const Walk& at = walk(stream);
+    if (!at.in_task || at.task != loads.task || (gap_first_ != kNoChunk && at.chunk < gap_end_)) {
+      return std::nullopt;
+    }
+  }
+  const std::uint64_t next = next_chunk();
+  const ChunkKernel::Plan& plan = kernel_.plan();
+  return Loop{loads.task, walk(Stream::kVector).chunks,
+              next < plan.chunks ? ceil_div(plan.chunks - next, plan.tasks) : 0};
+}
+
+std::uint64_t ChunkProgram::skip_steps(std::uint64_t steps) {
+  gap_first_ = next_chunk();
+  gap_end_ = gap_first_ + steps * kernel_.plan().tasks;
+  for (Walk& at : walks_) {
+    if (at.in_task && !at.in_chunk && at.chunk == gap_first_) {
+      at.chunk = gap_end_;
+    }
+  }
+  return 0;
+}
+
 CoreProgram::Next ChunkProgram::next(Stream stream, Command& command) {
   command = Command{};
   if (stream == Stream::kTensor) {
@@ -169,6 +210,15 @@ CoreProgram::Next ChunkProgram::next(Stream stream, Command& command) {
 }
 
 }  // namespace
+
+KernelPeriod ChunkKernel::period() const {
+  constexpr std::uint64_t kFewChunks = 24;  // of a task: fewer leave nothing to skip
+  KernelPeriod period;
+  period.steps = plan_.chunks / std::max<std::uint64_t>(1, plan_.tasks) >= kFewChunks ? 1 : 0;
+  period.of_vector_unit = true;
+  period.leaves_data = true;
+  return period;
+}
 
 std::unique_ptr<CoreProgram> ChunkKernel::make_program(std::uint32_t /*rank*/) const {
   return std::make_unique<ChunkProgram>(*this);

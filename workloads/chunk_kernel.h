@@ -50,6 +50,7 @@ class ChunkKernel : public Kernel {
     return plan_.stages * plan_.stage_bytes + plan_.resident_bytes;
   }
   std::uint64_t accumulator_bytes() const override { return 0; }
+  KernelPeriod period() const override;
   std::unique_ptr<CoreProgram> make_program(std::uint32_t rank) const override;
 
  private:

@@ -166,9 +166,11 @@ echo "code $?" && ls -A && cat old.h5"""
 
 def test_sampling_is_reported_and_never_done_unasked(tmp_path):
     results = {}
+    workload = tmp_path / "long.yaml"
+    workload.write_text("operators:\n  - {name: gemm, kind: gemm, m: 4096, n: 4096, k: 16384, dtype: bf16}\n")
     for name, options in (("full", []), ("sampled", ["--sampling"])):
         file = tmp_path / f"{name}.h5"
-        ran = orrery("run", "-c", "h100-sxm", "-w", "gemm-4096", "--json", "-o", file, *options)
+        ran = orrery("run", "-c", "h100-sxm", "-w", workload, "--json", "-o", file, *options)
         assert ran.returncode == 0, ran.stderr
         results[name] = json.loads(ran.stdout)
         ops = xarray.open_dataset(file, group="ops", engine="h5netcdf")
@@ -176,7 +178,7 @@ def test_sampling_is_reported_and_never_done_unasked(tmp_path):
         assert (credited > 0.2) if name == "sampled" else credited == 0
     full, sampled = results["full"]["ops"][0], results["sampled"]["ops"][0]
     assert sampled["flop"] == full["flop"]
-    assert sampled["time_us"] == pytest.approx(full["time_us"], rel=0.01)
+    assert sampled["time_us"] == pytest.approx(full["time_us"], rel=0.015)
     assert "simulated_share" in sampled and "simulated_share" not in full
     assert any("sampled:" in note for note in results["sampled"]["notes"])
     assert not any("sampled:" in note for note in results["full"]["notes"])

@@ -39,9 +39,9 @@ Call prefill(const std::string& chip, std::uint64_t heads, std::uint64_t tokens,
 
 // Of edge tiles, split sums, clusters, many waves and long ones.
 std::vector<Call> calls() {
-  return {gemm("h100-sxm", {1, 4096, 4096, 4096}), gemm("h100-sxm", {1, 512, 2560, 16384}),
+  return {gemm("h100-sxm", {1, 4096, 4096, 4096}), gemm("h100-sxm", {1, 4096, 4096, 16384}),
           gemm("h100-sxm", {1, 1027, 8250, 3080}), gemm("h100-sxm", {1, 3000, 20000, 512}),
-          prefill("h100-sxm", 32, 1024, true),     prefill("h100-sxm", 32, 1100, false),
+          prefill("h100-sxm", 128, 1024, true),    prefill("h100-sxm", 32, 1100, false),
           gemm("maia100", {1, 4096, 4096, 8192}),  gemm("tiny", {1, 1000, 1000, 2048})};
 }
 
@@ -95,8 +95,8 @@ INSTANTIATE_TEST_SUITE_P(Calls, SamplingTest, ::testing::Range<std::size_t>(0, 8
 
 TEST(SamplingOfLargeKernels, LeavesMostOfThemOut) {
   for (const Call& call :
-       {gemm("h100-sxm", {1, 4096, 4096, 4096}), gemm("h100-sxm", {1, 512, 2560, 16384}),
-        prefill("h100-sxm", 32, 1024, true)}) {
+       {gemm("h100-sxm", {1, 4096, 4096, 16384}), gemm("h100-sxm", {1, 8192, 16384, 1024}),
+        prefill("h100-sxm", 128, 1024, true)}) {
     SCOPED_TRACE(call.name);
     const ChipRun sampled = run(call, true);
     EXPECT_GT(sampled.result.operators.front().run.credited_fs, sampled.result.duration_fs / 4);
@@ -114,7 +114,7 @@ TEST(SamplingOfSmallKernels, ChangesNothing) {
 
 TEST(SamplingOfSequences, TimesAreInOrderAndTimelinesHoldWhatCountersDo) {
   const ChipConfig config = load_chip("h100-sxm", kConfigFolder);
-  const Call call = gemm("h100-sxm", {1, 4096, 4096, 4096});
+  const Call call = gemm("h100-sxm", {1, 4096, 4096, 16384});
   const FreshKernel kernel;
   Chip chip("chip", config);
   chip.sample();

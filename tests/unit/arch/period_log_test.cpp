@@ -28,29 +28,29 @@ class PeriodLogTest : public ::testing::Test {
   }
 
   PeriodMark mark_{77, 5, 3, 1};
-  PeriodLog log_;
+  PeriodLog log_{8};
 };
 
-TEST_F(PeriodLogTest, ThreePeriodsOfTheSameTimeAfterTheFirstSuffice) {
+TEST_F(PeriodLogTest, FourPeriodsOfTheSameTimeAfterTheFirstSuffice) {
   add(1'500'000);
-  add_equal(2);
+  add_equal(3);
   EXPECT_EQ(log_.steady_periods(), 0U);
   add_equal(1);
-  EXPECT_EQ(log_.steady_periods(), 3U);
-  EXPECT_TRUE(log_.is_flat(3));
-  EXPECT_EQ(log_.error_ppm(3), 0U);
+  EXPECT_EQ(log_.steady_periods(), 4U);
+  EXPECT_TRUE(log_.is_flat(4));
+  EXPECT_EQ(log_.error_ppm(4), 0U);
 }
 
 TEST_F(PeriodLogTest, TheFirstPeriodIsNeverOneOfThem) {
-  add_equal(3);
+  add_equal(4);
   EXPECT_EQ(log_.steady_periods(), 0U);
 }
 
 TEST_F(PeriodLogTest, WhatMemoryDoesMakesNoDifferenceToAFlatTime) {
-  for (const std::uint64_t bytes : {500U, 600U, 700U, 800U}) {
+  for (const std::uint64_t bytes : {500U, 600U, 700U, 800U, 900U}) {
     add(1'000'000, bytes);
   }
-  EXPECT_EQ(log_.steady_periods(), 3U);
+  EXPECT_EQ(log_.steady_periods(), 4U);
 }
 
 TEST_F(PeriodLogTest, PeriodsThatDifferTakeMoreUntilTheirMeanIsKnown) {
@@ -90,11 +90,13 @@ TEST_F(PeriodLogTest, TimeIsComparedByWork) {
   add(1'000'000, 500, 100);
   add(1'100'000, 500, 110);
   add(900'000, 500, 90);
-  EXPECT_EQ(log_.steady_periods(), 3U);
+  add(1'200'000, 500, 120);
+  EXPECT_EQ(log_.steady_periods(), 4U);
 }
 
 TEST_F(PeriodLogTest, ARestartForgets) {
-  add_equal(4);
+  add_equal(5);
+  EXPECT_EQ(log_.steady_periods(), 4U);
   log_.restart(mark_);
   EXPECT_EQ(log_.steady_periods(), 0U);
 }

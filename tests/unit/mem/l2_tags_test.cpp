@@ -87,24 +87,40 @@ TEST_F(L2TagsOfOneSet, AgeingLosesTheOldestToOthersLikeTheNewest) {
     entry.valid = 1;
     entry.dirty = i == 3 ? 1 : 0;
   }
-  tags_.age(2, 1);
+  tags_.age({0, 2}, {0, 1});
   EXPECT_EQ(tags_.peek(piece_at(0)), nullptr);
   EXPECT_EQ(tags_.peek(piece_at(1)), nullptr);
   EXPECT_NE(tags_.peek(piece_at(2)), nullptr);
   EXPECT_NE(tags_.peek(piece_at(3)), nullptr);
-  for (std::uint32_t i = 4; i < 6; ++i) {  // their places are taken, by data that must be written
+  int dirty = 0;
+  for (std::uint32_t i = 4; i < 8; ++i) {  // their places are taken, by data that must be written
     L2Tags::Entry victim;
     bool evicted = false;
     tags_.insert(piece_at(i), victim, evicted);
     EXPECT_TRUE(evicted);
-    EXPECT_TRUE(victim.dirty == 1);
+    dirty += victim.dirty == 1 ? 1 : 0;
   }
+  EXPECT_EQ(dirty, 3);
+}
+
+TEST_F(L2TagsOfOneSet, WhatStreamsByDisplacesOnlyItsLike) {
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    tags_.set_evict_first(insert(tags_, i), i >= 2);
+  }
+  tags_.age({100, 0}, {1, 0});
+  EXPECT_NE(tags_.peek(piece_at(0)), nullptr);
+  EXPECT_NE(tags_.peek(piece_at(1)), nullptr);
+  EXPECT_EQ(tags_.peek(piece_at(2)), nullptr);
+  EXPECT_EQ(tags_.peek(piece_at(3)), nullptr);
+  tags_.age({0, 3}, {0, 1});  // two take the places of what streams, one that of the oldest
+  EXPECT_EQ(tags_.peek(piece_at(0)), nullptr);
+  EXPECT_NE(tags_.peek(piece_at(1)), nullptr);
 }
 
 TEST_F(L2TagsOfOneSet, WhatWaitsForDataDoesNotAge) {
   insert(tags_, 0).pending = 7;
   insert(tags_, 1);
-  tags_.age(100, 1);
+  tags_.age({0, 100}, {0, 1});
   EXPECT_NE(tags_.peek(piece_at(0)), nullptr);
   EXPECT_EQ(tags_.peek(piece_at(1)), nullptr);
 }
