@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "power/governor.h"
+#include "workloads/power_past.h"
 #include "workloads/reuse.h"
 #include "workloads/tensor_block.h"
 
@@ -66,7 +68,18 @@ Block whole_tensor(const Tensor& tensor) {
   return tensor_block(tensor, 0, tensor.rows, 0, tensor.columns);
 }
 
-SimulationResult simulate(Chip& chip, const Workload& workload, const SimulationOptions& options) {
+namespace {
+
+// Whether a chip that has done this for long would run slower than at its highest clock.
+bool is_held(const ChipConfig& chip, const Activity& past) {
+  PowerProtocol protocol;
+  protocol.past = past;
+  return !Governor(*chip.power, chip.core.clock_hz, protocol).is_highest();
+}
+
+SimulationResult simulate_once(Chip& chip,
+                               const Workload& workload,
+                               const SimulationOptions& options) {
   const std::size_t count = workload.operators.size();
   std::vector<std::uint32_t> sources(count);
   if (options.reuse) {
@@ -108,6 +121,26 @@ SimulationResult simulate(Chip& chip, const Workload& workload, const Simulation
   chip.drain();
   result.duration_fs = clock_fs;
   result.final_writeback_bytes = chip.flush_bytes();
+  return result;
+}
+
+}  // namespace
+
+SimulationResult simulate(Chip& chip, const Workload& workload, const SimulationOptions& options) {
+  const bool is_new = chip.busy_until_fs() == 0 && chip.memory() != nullptr;
+  SimulationResult result = simulate_once(chip, workload, options);
+  const PowerProtocol& protocol = chip.power_protocol();
+  if (!chip.config().power || protocol.mode == PowerMode::kBurst || protocol.past || !is_new) {
+    return result;
+  }
+  const Activity past = mean_activity(result.operators, *chip.config().power);
+  if (is_held(chip.config(), past)) {
+    PowerProtocol sustained = protocol;
+    sustained.past = past;
+    chip.reset();
+    chip.set_power_protocol(sustained);
+    result = simulate_once(chip, workload, options);
+  }
   return result;
 }
 
