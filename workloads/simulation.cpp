@@ -11,6 +11,10 @@
 namespace orrery {
 namespace {
 
+// Of sustained work: passes to find the clock at which it settles, and how close that must come.
+constexpr int kMostPasses = 4;
+constexpr std::uint64_t kSettledPart = 50;
+
 // For each tensor the index of the last operator that touches it.
 std::vector<std::size_t> last_uses(const Workload& workload) {
   std::vector<std::size_t> last(workload.tensors.size(), 0);
@@ -70,11 +74,15 @@ Block whole_tensor(const Tensor& tensor) {
 
 namespace {
 
-// Whether a chip that has done this for long would run slower than at its highest clock.
-bool is_held(const ChipConfig& chip, const Activity& past) {
+// The clock at which a chip goes on that has done this for long.
+std::uint64_t clock_after(const ChipConfig& chip, const Activity& past) {
   PowerProtocol protocol;
   protocol.past = past;
-  return !Governor(*chip.power, chip.core.clock_hz, protocol).is_highest();
+  return Governor(*chip.power, chip.core.clock_hz, protocol).step_hz();
+}
+
+Activity half_way(const Activity& a, const Activity& b) {
+  return {(a.core_uw + b.core_uw) / 2, (a.other_uw + b.other_uw) / 2};
 }
 
 SimulationResult simulate_once(Chip& chip,
@@ -133,9 +141,21 @@ SimulationResult simulate(Chip& chip, const Workload& workload, const Simulation
   if (!chip.config().power || protocol.mode == PowerMode::kBurst || protocol.past || !is_new) {
     return result;
   }
-  const Activity past = mean_activity(result.operators, *chip.config().power);
-  if (is_held(chip.config(), past)) {
-    PowerProtocol sustained = protocol;
+  // At another clock operators take other shares of the time and move data at another rate, so the
+  // average is another one, too. From the third pass on it is met half way: it may swing.
+  const PowerProtocol asked = protocol;
+  std::uint64_t clock_hz = chip.config().core.clock_hz;
+  std::optional<Activity> past;
+  for (int pass = 1; pass < kMostPasses; ++pass) {
+    const Activity seen = mean_activity(result.operators, *chip.config().power);
+    past = past ? half_way(*past, seen) : seen;
+    const std::uint64_t next_hz = clock_after(chip.config(), seen);
+    const std::uint64_t change_hz = std::max(clock_hz, next_hz) - std::min(clock_hz, next_hz);
+    if (change_hz <= clock_hz / kSettledPart) {
+      break;
+    }
+    clock_hz = clock_after(chip.config(), *past);
+    PowerProtocol sustained = asked;
     sustained.past = past;
     chip.reset();
     chip.set_power_protocol(sustained);
