@@ -30,6 +30,13 @@ ChipSampler::ChipSampler(const CounterRegistry& counters,
       scaled_.push_back(entry.counter);
     }
   }
+  for (const auto& core : cores) {  // what power is counted by, beyond that
+    CoreCounters& count = core->engine().counters();
+    for (Counter& flop : count.tensor_flop) {
+      scaled_.push_back(&flop);
+    }
+    scaled_.push_back(&count.vector_ops);
+  }
 }
 
 void ChipSampler::Watch::restart(Snapshot snapshot) {
