@@ -44,6 +44,7 @@ struct OperatorRun {
   std::uint64_t mean_clock_hz = 0;  // of the cores
   bool capped = false;              // the power cap held that below the highest
   EnergySplit energy_fj{};
+  std::uint64_t core_reference_fj = 0;  // see PowerUse
 
   std::uint64_t total_energy_fj() const { return total_of(energy_fj); }
   Femtoseconds duration_fs() const { return end_fs - start_fs; }

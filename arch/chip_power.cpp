@@ -91,6 +91,7 @@ void Chip::finish_power(OperatorRun& run) {
     const PowerUse use = power_->finish();
     run.has_power = true;
     run.energy_fj = use.energy_fj;
+    run.core_reference_fj = use.core_reference_fj;
     run.mean_clock_hz = use.mean_clock_hz;
     run.capped = use.capped;
   }

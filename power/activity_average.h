@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "power/energy.h"
+#include "power/power_config.h"
 #include "sim/units.h"
 
 namespace orrery {
@@ -13,18 +14,17 @@ namespace orrery {
 // from then on the past fades with that time constant.
 class ActivityAverage {
  public:
-  ActivityAverage(Femtoseconds span_fs, Femtoseconds seen_fs)
-      : span_fs_(span_fs), seen_fs_(seen_fs) {}
+  // Has seen `past` for `seen_fs`.
+  ActivityAverage(Femtoseconds span_fs, Femtoseconds seen_fs, const Activity& past = {})
+      : span_fs_(span_fs), seen_fs_(seen_fs), mean_(past) {}
 
-  void add(Femtoseconds duration_fs, std::uint64_t core_uw, std::uint64_t other_uw) {
-    core_uw_ = mean(core_uw_, core_uw, duration_fs);
-    other_uw_ = mean(other_uw_, other_uw, duration_fs);
+  void add(Femtoseconds duration_fs, const Activity& now) {
+    mean_.core_uw = mean(mean_.core_uw, now.core_uw, duration_fs);
+    mean_.other_uw = mean(mean_.other_uw, now.other_uw, duration_fs);
     seen_fs_ = std::min(span_fs_, seen_fs_ + duration_fs);
   }
-  std::uint64_t core_uw() const { return core_uw_; }    // at the reference clock and voltage
-  std::uint64_t other_uw() const { return other_uw_; }  // of what keeps its clock
-  Femtoseconds seen_fs() const { return seen_fs_; }     // the past it stands for
-  Femtoseconds span_fs() const { return span_fs_; }
+  const Activity& mean() const { return mean_; }
+  Femtoseconds seen_fs() const { return seen_fs_; }  // the past it stands for
 
  private:
   std::uint64_t mean(std::uint64_t past, std::uint64_t now, Femtoseconds duration_fs) const {
@@ -35,8 +35,7 @@ class ActivityAverage {
 
   Femtoseconds span_fs_;
   Femtoseconds seen_fs_;
-  std::uint64_t core_uw_ = 0;
-  std::uint64_t other_uw_ = 0;
+  Activity mean_;
 };
 
 }  // namespace orrery

@@ -16,12 +16,22 @@ std::uint64_t narrow(Wide value) {
   return value > ~std::uint64_t{0} ? ~std::uint64_t{0} : static_cast<std::uint64_t>(value);
 }
 
+// A chip that idled knows it for a whole window, as it knows a past that it is told of.
+Activity past_of(const PowerProtocol& protocol) {
+  return protocol.mode == PowerMode::kBurst ? Activity{} : protocol.past.value_or(Activity{});
+}
+Femtoseconds seen_before(const PowerConfig& config, const PowerProtocol& protocol) {
+  return protocol.mode == PowerMode::kBurst || protocol.past ? config.window_fs : 0;
+}
+
 }  // namespace
 
-Governor::Governor(const PowerConfig& config, std::uint64_t highest_clock_hz, PowerMode mode)
+Governor::Governor(const PowerConfig& config,
+                   std::uint64_t highest_clock_hz,
+                   const PowerProtocol& protocol)
     : config_(config),
       reference_mv_(config.reference_mv()),
-      in_window_(config.window_fs, mode == PowerMode::kBurst ? config.window_fs : 0),
+      in_window_(config.window_fs, seen_before(config, protocol), past_of(protocol)),
       lately_(std::max<Femtoseconds>(1, config.reaction_fs), config.reaction_fs) {
   for (std::uint64_t clock_hz = highest_clock_hz;; clock_hz -= config.clock_step_hz) {
     Step step;
@@ -69,24 +79,23 @@ void Governor::observe(Femtoseconds duration_fs,
     const std::uint64_t core_uw =
         narrow(core_energy * 1000 / duration_fs * config_.reference_clock_hz / clock_hz());
     const std::uint64_t other_uw = narrow(other_energy * 1000 / duration_fs);
-    in_window_.add(duration_fs, core_uw, other_uw);
-    lately_.add(duration_fs, core_uw, other_uw);
+    in_window_.add(duration_fs, {core_uw, other_uw});
+    lately_.add(duration_fs, {core_uw, other_uw});
   }
   active_permille_ = active_permille;
   choose();
 }
 
-bool Governor::keeps(const Step& step,
-                     const ActivityAverage& activity,
-                     std::uint64_t limit_mw) const {
-  return Wide{static_mw(step)} * 1000 + switching(activity.core_uw(), step) + activity.other_uw() <=
+bool Governor::keeps(const Step& step, const Activity& activity, std::uint64_t limit_mw) const {
+  return Wide{static_mw(step)} * 1000 + switching(activity.core_uw, step) + activity.other_uw <=
          Wide{limit_mw} * 1000;
 }
 
 void Governor::choose() {
   for (step_ = 0; step_ + 1 < steps_.size(); ++step_) {
     const Step& step = steps_[step_];
-    if (keeps(step, in_window_, config_.cap_mw) && keeps(step, lately_, config_.peak_mw)) {
+    if (keeps(step, in_window_.mean(), config_.cap_mw) &&
+        keeps(step, lately_.mean(), config_.peak_mw)) {
       return;
     }
   }

@@ -27,7 +27,9 @@ namespace orrery {
 class Governor {
  public:
   // `highest_clock_hz`: `core.clock`; the steps go down from there.
-  Governor(const PowerConfig& config, std::uint64_t highest_clock_hz, PowerMode mode);
+  Governor(const PowerConfig& config,
+           std::uint64_t highest_clock_hz,
+           const PowerProtocol& protocol);
 
   std::uint64_t clock_hz() const { return stretched(steps_[step_].clock_hz); }
   std::uint64_t step_hz() const { return steps_[step_].clock_hz; }  // before it is stretched
@@ -55,7 +57,7 @@ class Governor {
   std::uint64_t stretched(std::uint64_t clock_hz) const;
   std::uint64_t switching(std::uint64_t reference, const Step& step) const;
   std::uint64_t static_mw(const Step& step) const;
-  bool keeps(const Step& step, const ActivityAverage& activity, std::uint64_t limit_mw) const;
+  bool keeps(const Step& step, const Activity& activity, std::uint64_t limit_mw) const;
   void choose();
 
   PowerConfig config_;

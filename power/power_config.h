@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "power/energy.h"
 #include "power/voltage_curve.h"
@@ -40,9 +41,18 @@ enum class PowerMode : std::uint8_t {
   kSustained,  // it has done such work for long
 };
 enum class Operands : std::uint8_t { kRandom, kZeros };
+// What a chip does, as power.
+struct Activity {
+  std::uint64_t core_uw = 0;   // of the cores' work, as at the reference clock and voltage
+  std::uint64_t other_uw = 0;  // of what keeps its clock
+
+  bool operator==(const Activity&) const = default;
+};
 struct PowerProtocol {
   PowerMode mode = PowerMode::kSustained;
   Operands operands = Operands::kRandom;
+  // Of sustained work, where it is known. Else it is taken to have been as what comes first.
+  std::optional<Activity> past = {};
 };
 
 // Throws InputError.

@@ -23,12 +23,13 @@ PowerModel::PowerModel(const PowerConfig& config,
       highest_clock_hz_(highest_clock_hz),
       reference_mv_(config.reference_mv()),
       toggle_permille_(protocol.operands == Operands::kZeros ? config.zeros_permille : 1000),
-      governor_(config, highest_clock_hz, protocol.mode) {}
+      governor_(config, highest_clock_hz, protocol) {}
 
 void PowerModel::begin(Femtoseconds now_fs, const EventCounts& counts) {
   last_fs_ = now_fs;
   counts_ = counts;
   energy_ = {};
+  core_reference_ = 0;
   duration_fs_ = 0;
   cycles_ = 0;
   lost_hz_fs_ = 0;
@@ -58,6 +59,7 @@ EnergySplit PowerModel::until(Femtoseconds now_fs,
   for (std::size_t i = 0; i < kEnergyPartCount; ++i) {
     energy_[i] += used[i];
   }
+  core_reference_ += core;
   duration_fs_ += duration_fs;
   cycles_ += CycleSum{governor_.clock_hz()} * duration_fs;
   lost_hz_fs_ += CycleSum{highest_clock_hz_ - governor_.step_hz()} * duration_fs;
@@ -70,6 +72,7 @@ EnergySplit PowerModel::until(Femtoseconds now_fs,
 PowerUse PowerModel::finish() const {
   PowerUse use;
   use.energy_fj = in_femtojoules(energy_);
+  use.core_reference_fj = static_cast<std::uint64_t>(core_reference_ / kAttojoulesPerFemtojoule);
   use.mean_clock_hz =
       duration_fs_ == 0 ? governor_.clock_hz() : static_cast<std::uint64_t>(cycles_ / duration_fs_);
   use.capped = duration_fs_ > 0 && lost_hz_fs_ >= CycleSum{config_.clock_step_hz} * duration_fs_;

@@ -15,6 +15,8 @@ __extension__ using CycleSum = unsigned __int128;  // hertz x femtoseconds
 // What an operator drew, and at which clock it ran.
 struct PowerUse {
   EnergySplit energy_fj{};
+  std::uint64_t core_reference_fj =
+      0;                            // of the cores' parts, had they run at the reference voltage
   std::uint64_t mean_clock_hz = 0;  // over its time
   bool capped = false;  // cap or peak held the clock down, by a step in the mean or more
 };
@@ -51,6 +53,7 @@ class PowerModel {
   Femtoseconds last_fs_ = 0;
   EventCounts counts_;
   // Of the operator under way.
+  Attojoules core_reference_ = 0;
   std::array<Attojoules, kEnergyPartCount> energy_{};
   Femtoseconds duration_fs_ = 0;
   CycleSum cycles_ = 0;      // clock x time

@@ -3,11 +3,17 @@
 
 #include <algorithm>
 
+#include "power/governor.h"
+#include "workloads/power_past.h"
 #include "workloads/reuse.h"
 #include "workloads/tensor_block.h"
 
 namespace orrery {
 namespace {
+
+// Of sustained work: passes to find the clock at which it settles, and how close that must come.
+constexpr int kMostPasses = 4;
+constexpr std::uint64_t kSettledPart = 50;
 
 // For each tensor the index of the last operator that touches it.
 std::vector<std::size_t> last_uses(const Workload& workload) {
@@ -66,7 +72,22 @@ Block whole_tensor(const Tensor& tensor) {
   return tensor_block(tensor, 0, tensor.rows, 0, tensor.columns);
 }
 
-SimulationResult simulate(Chip& chip, const Workload& workload, const SimulationOptions& options) {
+namespace {
+
+// The clock at which a chip goes on that has done this for long.
+std::uint64_t clock_after(const ChipConfig& chip, const Activity& past) {
+  PowerProtocol protocol;
+  protocol.past = past;
+  return Governor(*chip.power, chip.core.clock_hz, protocol).step_hz();
+}
+
+Activity half_way(const Activity& a, const Activity& b) {
+  return {(a.core_uw + b.core_uw) / 2, (a.other_uw + b.other_uw) / 2};
+}
+
+SimulationResult simulate_once(Chip& chip,
+                               const Workload& workload,
+                               const SimulationOptions& options) {
   const std::size_t count = workload.operators.size();
   std::vector<std::uint32_t> sources(count);
   if (options.reuse) {
@@ -108,6 +129,38 @@ SimulationResult simulate(Chip& chip, const Workload& workload, const Simulation
   chip.drain();
   result.duration_fs = clock_fs;
   result.final_writeback_bytes = chip.flush_bytes();
+  return result;
+}
+
+}  // namespace
+
+SimulationResult simulate(Chip& chip, const Workload& workload, const SimulationOptions& options) {
+  const bool is_new = chip.busy_until_fs() == 0 && chip.memory() != nullptr;
+  SimulationResult result = simulate_once(chip, workload, options);
+  const PowerProtocol& protocol = chip.power_protocol();
+  if (!chip.config().power || protocol.mode == PowerMode::kBurst || protocol.past || !is_new) {
+    return result;
+  }
+  // At another clock operators take other shares of the time and move data at another rate, so the
+  // average is another one, too. From the third pass on it is met half way: it may swing.
+  const PowerProtocol asked = protocol;
+  std::uint64_t clock_hz = chip.config().core.clock_hz;
+  std::optional<Activity> past;
+  for (int pass = 1; pass < kMostPasses; ++pass) {
+    const Activity seen = mean_activity(result.operators, *chip.config().power);
+    past = past ? half_way(*past, seen) : seen;
+    const std::uint64_t next_hz = clock_after(chip.config(), seen);
+    const std::uint64_t change_hz = std::max(clock_hz, next_hz) - std::min(clock_hz, next_hz);
+    if (change_hz <= clock_hz / kSettledPart) {
+      break;
+    }
+    clock_hz = clock_after(chip.config(), *past);
+    PowerProtocol sustained = asked;
+    sustained.past = past;
+    chip.reset();
+    chip.set_power_protocol(sustained);
+    result = simulate_once(chip, workload, options);
+  }
   return result;
 }
 

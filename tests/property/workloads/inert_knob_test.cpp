@@ -182,6 +182,9 @@ std::vector<std::string> inert_knobs(const std::string& name,
   std::vector<std::string> inert;
   const ConfigNode root = load_config(kConfigFolder + "/chips/" + name + ".yaml", smaller);
   for (const auto& [path, value] : root.leaves()) {
+    if (path.starts_with("fitted.") || path.starts_with("assumed.")) {
+      continue;  // said of other numbers
+    }
     bool matters = false;
     bool is_number = false;
     for (const Change& change : kChanges) {

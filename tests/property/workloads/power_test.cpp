@@ -109,7 +109,7 @@ TEST(PowerProperty, ZerosAreNeverSlowerAndTakeLess) {
   for (const char* cap : {"power.cap=130 W", "power.cap=700 W"}) {
     const ChipConfig config = small_h100({cap});
     const OperatorRun random = run_of(config);
-    const OperatorRun zeros = run_of(config, {PowerMode::kSustained, Operands::kZeros});
+    const OperatorRun zeros = run_of(config, {PowerMode::kSustained, Operands::kZeros, {}});
     EXPECT_LE(zeros.duration_fs(), random.duration_fs()) << cap;
     EXPECT_GE(zeros.mean_clock_hz, random.mean_clock_hz) << cap;
     EXPECT_LT(zeros.total_energy_fj(), random.total_energy_fj()) << cap;
@@ -120,7 +120,7 @@ TEST(PowerProperty, ZerosAreNeverSlowerAndTakeLess) {
 
 TEST(PowerProperty, ABurstIsNoSlowerThanSustainedWork) {
   const ChipConfig config = small_h100({"power.cap=135 W"});
-  const OperatorRun burst = run_of(config, {PowerMode::kBurst, Operands::kRandom});
+  const OperatorRun burst = run_of(config, {PowerMode::kBurst, Operands::kRandom, {}});
   const OperatorRun sustained = run_of(config);
   EXPECT_LT(burst.duration_fs(), sustained.duration_fs());
   EXPECT_GT(burst.mean_clock_hz, sustained.mean_clock_hz);
@@ -128,7 +128,7 @@ TEST(PowerProperty, ABurstIsNoSlowerThanSustainedWork) {
 }
 
 TEST(PowerProperty, APeakHoldsABurstAndADroopStretchesItsCycles) {
-  const PowerProtocol burst{PowerMode::kBurst, Operands::kRandom};
+  const PowerProtocol burst{PowerMode::kBurst, Operands::kRandom, {}};
   const Overrides slow{"power.window=100 ms", "power.cap=130 W"};
   const auto with = [&](const std::string& override) {
     Overrides all = slow;
@@ -152,7 +152,7 @@ TEST(PowerProperty, ALongerWindowHoldsABurstLater) {
   Femtoseconds shorter_fs = kNever;
   for (const char* window : {"power.window=3 us", "power.window=12 us", "power.window=10 ms"}) {
     const OperatorRun run =
-        run_of(small_h100({"power.cap=135 W", window}), {PowerMode::kBurst, Operands::kRandom});
+        run_of(small_h100({"power.cap=135 W", window}), {PowerMode::kBurst, Operands::kRandom, {}});
     EXPECT_LT(run.duration_fs(), shorter_fs) << window;
     shorter_fs = run.duration_fs();
   }
@@ -197,13 +197,36 @@ TEST(PowerProperty, TheSameRunTwiceIsTheSameInAnyOrderOfModules) {
   }
 }
 
+// A window much longer than the work: what matters is the average of all of it, and that is held.
+TEST(PowerProperty, SustainedWorkIsHeldAtTheCapOnAverage) {
+  Workload mixed = tensor_bound();
+  const Workload light = gemm_workload({1, 8, 4096, 4096});
+  const auto first = static_cast<TensorId>(mixed.tensors.size());
+  mixed.tensors.insert(mixed.tensors.end(), light.tensors.begin(), light.tensors.end());
+  Operator op = light.operators[0];
+  op.inputs = {first, first + 1};
+  op.outputs = {first + 2};
+  mixed.operators.insert(mixed.operators.begin(), op);
+  allocate_tensors(mixed);
+  const FreshKernel kernel;
+  Chip chip("chip", small_h100({"power.cap=135 W", "power.window=50 ms"}));
+  const SimulationResult result = simulate(chip, mixed, {});
+  double energy_fj = 0;
+  for (const OperatorResult& row : result.operators) {
+    energy_fj += static_cast<double>(row.run.total_energy_fj());
+    EXPECT_TRUE(row.run.capped);
+  }
+  EXPECT_NEAR(energy_fj / static_cast<double>(result.duration_fs), 135, 2.5);
+  EXPECT_EQ(chip.power_protocol().past.has_value(), true);
+}
+
 TEST(PowerProperty, TheGovernorRemembersFromOperatorToOperator) {
   Workload twice = tensor_bound();
   twice.operators.push_back(twice.operators[0]);
   const ChipConfig config = small_h100({"power.cap=124 W", "power.window=1 ms"});
   const FreshKernel kernel;
   Chip chip("chip", config);
-  chip.set_power_protocol({PowerMode::kBurst, Operands::kRandom});
+  chip.set_power_protocol({PowerMode::kBurst, Operands::kRandom, {}});
   SimulationOptions options;
   options.reuse = false;
   const SimulationResult result = simulate(chip, twice, options);

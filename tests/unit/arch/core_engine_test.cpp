@@ -60,7 +60,7 @@ std::array<std::vector<Command>, kStreamCount> one_of_each(std::uint64_t /*task*
   load.signal = 0;
   Command matmul;
   matmul.kind = Command::Kind::kMatmul;
-  matmul.matmul = {16, 8, 8, Dtype::kBf16, false};
+  matmul.matmul = {16, 8, 8, Dtype::kBf16, 1, false};
   matmul.useful_flop = 2000;
   matmul.wait_for(0, position + 1);
   matmul.signal = 1;
@@ -232,7 +232,7 @@ TEST_F(CoreEngineTest, AMatmulEndsNoSoonerThanItsOperandsAreRead) {
     std::array<std::vector<Command>, kStreamCount> commands;
     Command matmul;
     matmul.kind = Command::Kind::kMatmul;
-    matmul.matmul = {16, 8, 8, Dtype::kBf16, false};
+    matmul.matmul = {16, 8, 8, Dtype::kBf16, 1, false};
     matmul.ends_tasks = 1;
     commands[1].push_back(matmul);
     return commands;

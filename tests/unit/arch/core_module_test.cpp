@@ -106,7 +106,7 @@ class CoreModuleTest : public SystemCTest {
     return ScriptedKernel([=](std::uint64_t, std::uint64_t position) {
       Command matmul;
       matmul.kind = Command::Kind::kMatmul;
-      matmul.matmul = {16, 8, 8 * steps, Dtype::kBf16, false};
+      matmul.matmul = {16, 8, 8 * steps, Dtype::kBf16, 1, false};
       matmul.wait_for(0, position + 1);
       matmul.signal = 1;
       Command store = load_of(256, kNoSemaphore);

@@ -25,7 +25,7 @@ void busy(Governor& governor,
 
 TEST(Governor, StartsAtTheHighestClock) {
   for (const PowerMode mode : {PowerMode::kBurst, PowerMode::kSustained}) {
-    const Governor governor(sample_power(), kSampleHighestClock, mode);
+    const Governor governor(sample_power(), kSampleHighestClock, {mode, Operands::kRandom, {}});
     EXPECT_EQ(governor.clock_hz(), kSampleHighestClock);
     EXPECT_EQ(governor.millivolts(), 1000U);
     EXPECT_TRUE(governor.is_highest());
@@ -33,9 +33,11 @@ TEST(Governor, StartsAtTheHighestClock) {
 }
 
 TEST(Governor, StaticPowerFollowsVoltageAndClock) {
-  const Governor fast(sample_power(), kSampleHighestClock, PowerMode::kBurst);
+  const Governor fast(sample_power(), kSampleHighestClock,
+                      {PowerMode::kBurst, Operands::kRandom, {}});
   EXPECT_EQ(fast.static_mw(), 10'000U + 20'000 * 2 + 30'000 * 2 * 4);
-  const Governor reference(sample_power(), 1'000 * kMHz, PowerMode::kBurst);
+  const Governor reference(sample_power(), 1'000 * kMHz,
+                           {PowerMode::kBurst, Operands::kRandom, {}});
   EXPECT_EQ(reference.static_mw(), 60'000U);
 }
 
@@ -43,33 +45,42 @@ TEST(Governor, StaticPowerFollowsVoltageAndClock) {
 TEST(Governor, AnIdleChipAboveItsCapStartsLower) {
   PowerConfig config = sample_power();
   config.cap_mw = 141'250;
-  EXPECT_EQ(Governor(config, kSampleHighestClock, PowerMode::kBurst).clock_hz(), 1500 * kMHz);
+  EXPECT_EQ(
+      Governor(config, kSampleHighestClock, {PowerMode::kBurst, Operands::kRandom, {}}).clock_hz(),
+      1500 * kMHz);
   config.cap_mw = 141'249;
-  EXPECT_EQ(Governor(config, kSampleHighestClock, PowerMode::kBurst).clock_hz(), 1400 * kMHz);
+  EXPECT_EQ(
+      Governor(config, kSampleHighestClock, {PowerMode::kBurst, Operands::kRandom, {}}).clock_hz(),
+      1400 * kMHz);
 }
 
 TEST(Governor, NeverLeavesItsSteps) {
   PowerConfig config = sample_power();
   config.cap_mw = 1;
-  EXPECT_EQ(Governor(config, kSampleHighestClock, PowerMode::kBurst).clock_hz(), 500 * kMHz);
+  EXPECT_EQ(
+      Governor(config, kSampleHighestClock, {PowerMode::kBurst, Operands::kRandom, {}}).clock_hz(),
+      500 * kMHz);
   config.lowest_clock_hz = 550 * kMHz;
-  EXPECT_EQ(Governor(config, kSampleHighestClock, PowerMode::kBurst).clock_hz(), 600 * kMHz);
+  EXPECT_EQ(
+      Governor(config, kSampleHighestClock, {PowerMode::kBurst, Operands::kRandom, {}}).clock_hz(),
+      600 * kMHz);
   config.cap_mw = 100'000'000;
-  EXPECT_EQ(Governor(config, kSampleHighestClock, PowerMode::kBurst).clock_hz(),
-            kSampleHighestClock);
+  EXPECT_EQ(
+      Governor(config, kSampleHighestClock, {PowerMode::kBurst, Operands::kRandom, {}}).clock_hz(),
+      kSampleHighestClock);
 }
 
 // 100 W of work at 1 GHz and 500 mV: 1.4 GHz draws 10 + 28 + (30 + 100) x 1.4 x 1.96 = 395 W.
 TEST(Governor, SustainedWorkIsHeldAtOnceAtTheHighestStepUnderTheCap) {
   PowerConfig config = sample_power();
   config.cap_mw = 394'720;
-  Governor governor(config, kSampleHighestClock, PowerMode::kSustained);
+  Governor governor(config, kSampleHighestClock, {PowerMode::kSustained, Operands::kRandom, {}});
   busy(governor, governor.interval_fs(), 100'000);
   EXPECT_EQ(governor.clock_hz(), 1400 * kMHz);
   busy(governor, governor.interval_fs(), 100'000);
   EXPECT_EQ(governor.clock_hz(), 1400 * kMHz);
   config.cap_mw = 394'719;
-  Governor lower(config, kSampleHighestClock, PowerMode::kSustained);
+  Governor lower(config, kSampleHighestClock, {PowerMode::kSustained, Operands::kRandom, {}});
   busy(lower, lower.interval_fs(), 100'000);
   EXPECT_EQ(lower.clock_hz(), 1300 * kMHz);
 }
@@ -77,7 +88,7 @@ TEST(Governor, SustainedWorkIsHeldAtOnceAtTheHighestStepUnderTheCap) {
 TEST(Governor, ABurstSlowsDownOverTheWindow) {
   PowerConfig config = sample_power();
   config.cap_mw = 394'720;
-  Governor governor(config, kSampleHighestClock, PowerMode::kBurst);
+  Governor governor(config, kSampleHighestClock, {PowerMode::kBurst, Operands::kRandom, {}});
   std::uint64_t before_hz = governor.clock_hz();
   std::uint64_t after_window_hz = 0;
   for (int i = 0; i < 100; ++i) {
@@ -94,7 +105,7 @@ TEST(Governor, ABurstSlowsDownOverTheWindow) {
 TEST(Governor, RisesAgainWhenTheWorkEnds) {
   PowerConfig config = sample_power();
   config.cap_mw = 394'720;
-  Governor governor(config, kSampleHighestClock, PowerMode::kSustained);
+  Governor governor(config, kSampleHighestClock, {PowerMode::kSustained, Operands::kRandom, {}});
   busy(governor, 1000 * kFsPerMicrosecond, 100'000);
   const std::uint64_t busy_hz = governor.clock_hz();
   busy(governor, 10'000 * kFsPerMicrosecond, 0);
@@ -105,7 +116,7 @@ TEST(Governor, RisesAgainWhenTheWorkEnds) {
 TEST(Governor, MemoryTakesItsShareOfTheCap) {
   PowerConfig config = sample_power();
   config.cap_mw = 394'720 + 50'000;
-  Governor governor(config, kSampleHighestClock, PowerMode::kSustained);
+  Governor governor(config, kSampleHighestClock, {PowerMode::kSustained, Operands::kRandom, {}});
   busy(governor, governor.interval_fs(), 100'000, 50'000);
   EXPECT_EQ(governor.clock_hz(), 1400 * kMHz);
 }
@@ -116,7 +127,7 @@ TEST(Governor, APeakIsKeptWithinItsReaction) {
   config.cap_mw = 394'720;
   config.peak_mw = 394'720;
   config.reaction_fs = kFsPerMicrosecond;
-  Governor governor(config, kSampleHighestClock, PowerMode::kBurst);
+  Governor governor(config, kSampleHighestClock, {PowerMode::kBurst, Operands::kRandom, {}});
   EXPECT_EQ(governor.interval_fs(), config.reaction_fs);
   for (int i = 0; i < 10; ++i) {
     busy(governor, config.reaction_fs, 100'000);
@@ -132,7 +143,7 @@ TEST(Governor, CyclesStretchByTheShareOfActiveCores) {
   PowerConfig config = sample_power();
   config.droop_permille = 100;
   config.reaction_fs = kFsPerMicrosecond;
-  Governor governor(config, kSampleHighestClock, PowerMode::kBurst);
+  Governor governor(config, kSampleHighestClock, {PowerMode::kBurst, Operands::kRandom, {}});
   governor.observe(kFsPerMicrosecond, 0, 0, 1000);
   EXPECT_EQ(governor.clock_hz(), 1800 * kMHz);
   EXPECT_EQ(governor.step_hz(), kSampleHighestClock);
@@ -144,15 +155,31 @@ TEST(Governor, CyclesStretchByTheShareOfActiveCores) {
   EXPECT_EQ(governor.clock_hz(), kSampleHighestClock);
 }
 
+TEST(Governor, APastThatIsKnownHoldsFromTheStartAndFades) {
+  PowerConfig config = sample_power();
+  config.cap_mw = 394'720;
+  PowerProtocol protocol;
+  protocol.past = Activity{100'000'000, 0};
+  Governor governor(config, kSampleHighestClock, protocol);
+  EXPECT_EQ(governor.clock_hz(), 1400 * kMHz);
+  EXPECT_EQ(governor.interval_fs(), config.window_fs / 8);
+  busy(governor, config.window_fs / 8, 0);
+  EXPECT_LT(governor.clock_hz(), kSampleHighestClock);
+  busy(governor, 100 * config.window_fs, 0);
+  EXPECT_EQ(governor.clock_hz(), kSampleHighestClock);
+}
+
 TEST(Governor, LooksMoreOftenWhileItHasSeenLittle) {
   const Femtoseconds window_fs = sample_power().window_fs;
-  Governor sustained(sample_power(), kSampleHighestClock, PowerMode::kSustained);
+  Governor sustained(sample_power(), kSampleHighestClock,
+                     {PowerMode::kSustained, Operands::kRandom, {}});
   EXPECT_EQ(sustained.interval_fs(), window_fs / 64);
   busy(sustained, window_fs / 8, 1000);
   EXPECT_EQ(sustained.interval_fs(), window_fs / 16);
   busy(sustained, window_fs, 1000);
   EXPECT_EQ(sustained.interval_fs(), window_fs / 8);
-  const Governor burst(sample_power(), kSampleHighestClock, PowerMode::kBurst);
+  const Governor burst(sample_power(), kSampleHighestClock,
+                       {PowerMode::kBurst, Operands::kRandom, {}});
   EXPECT_EQ(burst.interval_fs(), window_fs / 8);
 }
 

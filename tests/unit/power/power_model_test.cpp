@@ -55,6 +55,7 @@ TEST(PowerModel, EachStretchCountsAtItsVoltageAndTheMeanClockByTime) {
   model.until(2 * kUs, flop(200'000'000 + 140'000'000));
   const PowerUse use = model.finish();
   EXPECT_EQ(part(use, EnergyPart::kTensor), 200'000'000ULL * 4'000 + 140'000'000ULL * 1'960);
+  EXPECT_EQ(use.core_reference_fj, 340'000'000ULL * 1'000);
   EXPECT_EQ(use.mean_clock_hz, 1'700'000'000U);
   EXPECT_TRUE(use.capped);
 }
@@ -72,14 +73,15 @@ TEST(PowerModel, MemorysEnergyKnowsNoVoltageOfTheCores) {
 }
 
 TEST(PowerModel, ZerosTakeLessEnergy) {
-  PowerModel model(sample_power(), kSampleHighestClock, {PowerMode::kSustained, Operands::kZeros});
+  PowerModel model(sample_power(), kSampleHighestClock,
+                   {PowerMode::kSustained, Operands::kZeros, {}});
   model.begin(0, flop(0));
   model.until(kUs, flop(1'000));
   EXPECT_EQ(part(model.finish(), EnergyPart::kTensor), 1'000U * 4'000 * 2 / 5);
 }
 
 TEST(PowerModel, AnEdgeIsDueAnIntervalAfterTheLast) {
-  PowerModel model(sample_power(), kSampleHighestClock, {PowerMode::kBurst, Operands::kRandom});
+  PowerModel model(sample_power(), kSampleHighestClock, {PowerMode::kBurst, Operands::kRandom, {}});
   model.begin(7 * kUs, {});
   EXPECT_EQ(model.next_edge_fs(), 7 * kUs + sample_power().window_fs / 8);
   model.until(10 * kUs, {});
