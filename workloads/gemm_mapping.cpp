@@ -116,9 +116,11 @@ class Estimator {
     if (waves > 1) {
       const Femtoseconds full_fs = t.steps(s) * step_fs(t, slots, compute_fs);
       const Femtoseconds out_fs = epilogue_fs(t, slots);
-      // Two tasks in flight hide the epilogue behind the next tile as far as that is longer.
-      total_fs +=
-          (waves - 1) * (t.tasks_in_flight > 1 ? std::max(full_fs, out_fs) : full_fs + out_fs);
+      // Two tasks in flight hide the epilogue behind the next tile as far as that is longer; else
+      // the next task comes when this one has been stored, and fills its pipeline anew.
+      total_fs += (waves - 1) * (t.tasks_in_flight > 1
+                                     ? std::max(full_fs, out_fs)
+                                     : full_fs + out_fs + fill_fs + dispatch.task_launch_fs);
     }
     if (t.split > 1) {
       const std::uint64_t partial_bytes = t.split * s.batch * s.m * s.n * 4;

@@ -70,6 +70,22 @@ void add_library_attention(std::vector<Workload>& all) {
   add(16, 1, 8, 4, 4, Dtype::kBf16, Dtype::kBf16);
 }
 
+Workload quantize_workload() {
+  Workload workload;
+  workload.name = "quantize";
+  workload.tensors = {tensor_of("x", 256, 1024, Dtype::kBf16),
+                      tensor_of("y", 256, 1024, Dtype::kFp8)};
+  Operator op;
+  op.name = op.kind = "quantize";
+  op.output_dtype = Dtype::kFp8;
+  op.shape = RowwiseShape{.kind = RowwiseKind::kQuantize, .rows = 256, .columns = 1024};
+  op.inputs = {0};
+  op.outputs = {1};
+  workload.operators = {op};
+  allocate_tensors(workload);
+  return workload;
+}
+
 std::vector<Workload> small_workloads(const ChipConfig& chip) {
   std::vector<Workload> all;
   for (std::size_t i = 0; i < kDtypeCount; ++i) {
@@ -95,6 +111,9 @@ std::vector<Workload> small_workloads(const ChipConfig& chip) {
   }
   all.push_back(rowwise_workload(RowwiseKind::kRmsNorm, "rms_norm", 256, 1024));
   all.push_back(rowwise_workload(RowwiseKind::kSiluGate, "silu_gate", 256, 1024));
+  if (chip.software.quantize_8bit) {
+    all.push_back(quantize_workload());
+  }
   return all;
 }
 
@@ -212,10 +231,13 @@ std::vector<std::string> inert_knobs(const std::string& name,
   return inert;
 }
 
+// Eight cores share no operand of a GEMM in clusters: looked at on all cores below.
+const std::string kMaxCluster = "dispatch.max_cluster";
 // Only says whether a workload fits, which is an error and not a time.
 const std::string kCapacity = "memory.capacity";
 // Where there is a shared memory, results of small workloads stay there: no writes queue up.
 const std::string kWriteQueue = "memory.controller.write_queue";
+const std::string kWriteBatch = "memory.write_batch";
 // Only a library's unpacked decode does vector work in 16 bits.
 const std::string kNarrowLanes = "core.vector.bf16";
 // Stated beside results, but decides none.
@@ -276,9 +298,13 @@ TEST(InertKnobTest, EveryNumberOfH100Matters) {
   EXPECT_EQ(inert_knobs(
                 "h100-sxm",
                 {"core.count=8", "power.cap=105 W", "power.peak=110 W", "power.window=40 us"}, {}),
-            (std::vector<std::string>{kRatedClock, kWriteQueue, kCapacity, kZeros,
-                                      "software.attention.packed_decode.rotary_head_dim",
+            (std::vector<std::string>{kRatedClock, kMaxCluster, kWriteQueue, kCapacity, kWriteBatch,
+                                      kZeros, "software.attention.packed_decode.rotary_head_dim",
                                       "software.attention.packed_narrow_decode.rotary_head_dim"}));
+  const Workload gemm = gemm_workload({1, 2048, 2048, 2048}, Dtype::kBf16);
+  EXPECT_TRUE(
+      differ(run_on(load_chip("h100-sxm", kConfigFolder), gemm),
+             run_on(load_chip("h100-sxm", kConfigFolder, {"dispatch.max_cluster=1"}), gemm)));
 }
 
 }  // namespace
