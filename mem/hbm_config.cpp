@@ -180,6 +180,10 @@ void read_device(const ConfigLayers& layers, HbmConfig& config) {
   read("front_end_latency", config.front_end_latency_fs, true);
   read("activate_interval", config.activate_interval_fs, false);
   read("row_cycle", config.row_cycle_fs, false);
+  read("read_activate_interval", config.read_activate_interval_fs, false);
+  if (config.row_cycle_fs < config.read_activate_interval_fs) {
+    layers.fail("row_cycle", "'row_cycle' is shorter than read_activate_interval");
+  }
   if (config.row_cycle_fs < config.activate_interval_fs) {
     layers.fail("row_cycle", "'row_cycle' is shorter than activate_interval");
   }

@@ -39,8 +39,11 @@ struct HbmConfig {
   Femtoseconds front_end_latency_fs = 0;  // fabric, controller and PHY, both ways together
   Femtoseconds refresh_interval_fs = 0;   // tREFI; 0 with refresh_busy 0: no refresh
   Femtoseconds refresh_busy_fs = 0;       // time in each interval in which the channel is closed
-  Femtoseconds activate_interval_fs =
-      0;                                // least time between activates of a channel (tRRD, tFAW/4)
+  // Least time between activates of a channel (tRRD, tFAW/4).
+  Femtoseconds activate_interval_fs = 0;
+  // The same where reads open rows, if longer: they meet banks that are still busy more often than
+  // writes, which are sorted while they gather. Between tRRD and tRC.
+  Femtoseconds read_activate_interval_fs = 0;
   Femtoseconds row_cycle_fs = 0;        // tRC: least time between activates of one bank
   Femtoseconds turnaround_fs = 0;       // read to write and back, together
   std::uint64_t write_batch_bytes = 0;  // written between two turnarounds

@@ -156,8 +156,12 @@ inline void HbmFast::touch_run(const AddressMap::Place& place,
 
 Femtoseconds HbmFast::book(std::uint32_t channel, Access access, Femtoseconds now_fs) {
   Channel& state = channels_[channel];
+  const Femtoseconds interval_fs =
+      access == Access::kRead
+          ? std::max(config_.activate_interval_fs, config_.read_activate_interval_fs)
+          : config_.activate_interval_fs;
   Femtoseconds service_fs =
-      std::max(times(state.bytes, fs_per_byte_), state.activates * config_.activate_interval_fs);
+      std::max(times(state.bytes, fs_per_byte_), state.activates * interval_fs);
   if (access == Access::kWrite && state.reads_until_fs >= now_fs && state.reads_until_fs > 0) {
     const Femtoseconds turnaround_fs = times(state.bytes, turnaround_fs_per_byte_);
     service_fs += turnaround_fs;

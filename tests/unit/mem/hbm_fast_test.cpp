@@ -142,6 +142,26 @@ TEST(HbmFast, BytesAreConservedOverChannels) {
   EXPECT_EQ(hbm.counters().read_bytes.value(), sum);
 }
 
+TEST(HbmFast, ReadsThatOpenRowsMayTakeLongerThanWrites) {
+  constexpr std::uint32_t kRows = 100;
+  const auto time_of = [](Femtoseconds read_interval_fs,
+                          Transfer (*access)(std::uint64_t, std::uint32_t)) {
+    HbmConfig config = small_hbm();
+    config.activate_interval_fs = 10 * kNs;  // a burst of 32 B takes 4 ns
+    config.read_activate_interval_fs = read_interval_fs;
+    HbmFast hbm(config);
+    std::uint64_t state = 1;
+    Femtoseconds done_fs = 0;
+    for (std::uint32_t i = 0; i < kRows; ++i) {
+      done_fs = std::max(done_fs, hbm.accept(access(random_address(state), 32), 0));
+    }
+    return done_fs;
+  };
+  EXPECT_GT(time_of(15 * kNs, read_of), time_of(0, read_of) + kRows / 4 * 4 * kNs);
+  EXPECT_EQ(time_of(5 * kNs, read_of), time_of(0, read_of));  // no shorter than of all
+  EXPECT_EQ(time_of(15 * kNs, write_of), time_of(0, write_of));
+}
+
 TEST(HbmFast, WholeGroupsByArithmeticAreWhatUnitsOneByOneAre) {
   HbmConfig config = small_hbm();
   config.stacks = 5;

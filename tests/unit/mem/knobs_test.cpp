@@ -101,23 +101,26 @@ void expect_all_move(SharedMemoryKind kind, const std::vector<Turn>& turns) {
 }
 
 TEST(Knobs, EveryNumberOfTheHbmMoves) {
-  expect_all_move(SharedMemoryKind::kL2,
-                  {{"stacks", [](Knobs& k) { k.hbm.stacks = 3; }},
-                   {"channels_per_stack", [](Knobs& k) { k.hbm.channels_per_stack = 3; }},
-                   {"bandwidth", [](Knobs& k) { k.hbm.bandwidth_bytes_per_s += 1'000'000'000; }},
-                   {"burst", [](Knobs& k) { k.hbm.burst_bytes = 64; }},
-                   {"row_size", [](Knobs& k) { k.hbm.row_bytes = 2048; }},
-                   {"banks", [](Knobs& k) { k.hbm.banks = 8; }},
-                   {"interleave", [](Knobs& k) { k.hbm.interleave_bytes = 512; }},
-                   {"array_latency", [](Knobs& k) { k.hbm.array_latency_fs += kNs; }},
-                   {"front_end_latency", [](Knobs& k) { k.hbm.front_end_latency_fs += kNs; }},
-                   {"refresh_interval", [](Knobs& k) { k.hbm.refresh_interval_fs += 100 * kNs; }},
-                   {"refresh_busy", [](Knobs& k) { k.hbm.refresh_busy_fs += 10 * kNs; }},
-                   {"activate_interval", [](Knobs& k) { k.hbm.activate_interval_fs += kNs; }},
-                   {"row_cycle", [](Knobs& k) { k.hbm.row_cycle_fs += 5 * kNs; }},
-                   {"turnaround", [](Knobs& k) { k.hbm.turnaround_fs += kNs; }},
-                   {"write_batch", [](Knobs& k) { k.hbm.write_batch_bytes *= 2; }},
-                   {"outstanding", [](Knobs& k) { k.hbm.outstanding_bytes /= 2; }}});
+  expect_all_move(
+      SharedMemoryKind::kL2,
+      {{"stacks", [](Knobs& k) { k.hbm.stacks = 3; }},
+       {"channels_per_stack", [](Knobs& k) { k.hbm.channels_per_stack = 3; }},
+       {"bandwidth", [](Knobs& k) { k.hbm.bandwidth_bytes_per_s += 1'000'000'000; }},
+       {"burst", [](Knobs& k) { k.hbm.burst_bytes = 64; }},
+       {"row_size", [](Knobs& k) { k.hbm.row_bytes = 2048; }},
+       {"banks", [](Knobs& k) { k.hbm.banks = 8; }},
+       {"interleave", [](Knobs& k) { k.hbm.interleave_bytes = 512; }},
+       {"array_latency", [](Knobs& k) { k.hbm.array_latency_fs += kNs; }},
+       {"front_end_latency", [](Knobs& k) { k.hbm.front_end_latency_fs += kNs; }},
+       {"refresh_interval", [](Knobs& k) { k.hbm.refresh_interval_fs += 100 * kNs; }},
+       {"refresh_busy", [](Knobs& k) { k.hbm.refresh_busy_fs += 10 * kNs; }},
+       {"activate_interval", [](Knobs& k) { k.hbm.activate_interval_fs += kNs; }},
+       {"read_activate_interval",
+        [](Knobs& k) { k.hbm.read_activate_interval_fs = k.hbm.activate_interval_fs + kNs; }},
+       {"row_cycle", [](Knobs& k) { k.hbm.row_cycle_fs += 5 * kNs; }},
+       {"turnaround", [](Knobs& k) { k.hbm.turnaround_fs += kNs; }},
+       {"write_batch", [](Knobs& k) { k.hbm.write_batch_bytes *= 2; }},
+       {"outstanding", [](Knobs& k) { k.hbm.outstanding_bytes /= 2; }}});
 }
 
 TEST(Knobs, EveryNumberOfTheL2Moves) {

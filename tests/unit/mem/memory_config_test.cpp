@@ -96,6 +96,7 @@ TEST(HbmConfigReader, SaysWhichNumberIsOff) {
   EXPECT_THAT(error_of(kPlain + "refresh_interval: 1 us\nrefresh_busy: 600 ns\n"),
               HasSubstr("more than half of refresh_interval"));
   EXPECT_THAT(error_of(kPlain + "activate_interval: 5 ns\n"), HasSubstr("row_cycle"));
+  EXPECT_THAT(error_of(kPlain + "read_activate_interval: 5 ns\n"), HasSubstr("row_cycle"));
   EXPECT_THAT(error_of(kPlain + "turnaround: 5 ns\n"), HasSubstr("needs 'write_batch'"));
   EXPECT_THAT(error_of(kPlain + "interleaf: 1 B\n"), HasSubstr("interleave"));
   EXPECT_THAT(error_of("preset: hbm3-5201\nstacks: 5\n"), HasSubstr("hbm3-5200"));
