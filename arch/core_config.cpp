@@ -65,6 +65,12 @@ TensorUnitConfig read_tensor_unit(const ConfigNode& node) {
     config.instruction_k_bytes = static_cast<std::uint32_t>(
         std::min<std::uint64_t>(instruction.bytes("k"), kMostBytesPerCycle));
     instruction.finish();
+    if (node.has("pairs")) {
+      config.pairs = node.flag("pairs");
+    }
+    if (node.has("block_scale")) {
+      config.block_scale_cycles = cycles_up_to(node, "block_scale");
+    }
   }
   node.finish();
   return config;

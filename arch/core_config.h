@@ -29,6 +29,12 @@ struct TensorUnitConfig {
   std::uint32_t instruction_m = 1, instruction_n = 1, instruction_k_bytes = 1;
   std::uint64_t fill_cycles = 0;   // from issue to the first result, paid when the pipe ran empty
   std::uint64_t issue_cycles = 0;  // fixed cost of each group of instructions
+  // MMA: a group on operands with a scale for each block of elements takes at least as long, since
+  // the scales come to the unit at a rate of their own.
+  std::uint64_t block_scale_cycles = 0;
+  // MMA: two cores of a cluster multiply as one (tcgen05's cta_group::2): each holds and reads half
+  // of the operand that they share.
+  bool pairs = false;
   std::uint32_t rows = 0, columns = 0;
   Dataflow dataflow = Dataflow::kWeightStationary;
   FoldOverlap fold_overlap = FoldOverlap::kNone;

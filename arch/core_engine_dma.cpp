@@ -41,7 +41,7 @@ bool CoreEngine::start_load(Femtoseconds now_fs) {
   load.signal = command.signal;
   load.scope = command.scope;
   load.ends_tasks = command.ends_tasks;
-  load.multicast = command.transfer.multicast && cluster_size_ > 1;
+  load.multicast = command.transfer.multicast.count > 0 && cluster_size_ > 1;
   context.loads.push_back(load);
   return true;
 }
@@ -83,9 +83,11 @@ bool CoreEngine::issue(DmaEngine& dma, Access access, Femtoseconds now_fs) {
   transfer.sequence = transfer_sequence_++;
   transfer.first_receiver = node_;
   transfer.receiver_count = 1;
-  if (is_read && work.multicast && cluster_size_ > 1) {
-    transfer.first_receiver = first_core_of_cluster_;
-    transfer.receiver_count = cluster_size_;
+  transfer.receiver_step = 1;
+  if (is_read && work.multicast.count > 0 && cluster_size_ > 1) {
+    transfer.first_receiver = first_core_of_cluster_ + work.multicast.first_rank;
+    transfer.receiver_count = work.multicast.count;
+    transfer.receiver_step = work.multicast.rank_step;
   }
   transfer.receivers_left = transfer.receiver_count;
   transfer.tag = piece.command;

@@ -47,6 +47,7 @@ struct MatmulWork {
   // For which software holds the unit without using it: warps that hand it over, chains of small
   // instructions that wait for each other.
   std::uint32_t stall_cycles = 0;
+  bool b_halved = false;  // the other core of a pair holds and reads the other half of B
 };
 
 // Element-wise work of the vector unit. Operations are totals, not per element.
@@ -57,13 +58,20 @@ struct VectorWork {
   Dtype dtype = Dtype::kFp32;          // of the arithmetic
 };
 
-// A load into, or a store out of the scratchpad. A load with `multicast` is delivered to every
-// core of the cluster and signals the same semaphore on each.
+// Cores of a cluster, by their ranks.
+struct ClusterPart {
+  std::uint32_t first_rank = 0;
+  std::uint32_t count = 0;  // 0: nobody but the core itself
+  std::uint32_t rank_step = 1;
+};
+
+// A load into, or a store out of the scratchpad. A load with a `multicast` is delivered to these
+// cores of the cluster; it signals the same semaphore on every core of the cluster.
 struct TransferWork {
   Block block;
   Placement placement = Placement::kShared;
   std::uint32_t expected_reads = 1;
-  bool multicast = false;
+  ClusterPart multicast;
 };
 
 struct Command {

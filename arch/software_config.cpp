@@ -92,6 +92,18 @@ QuantizeSoftware read_quantize(const ConfigNode& node) {
   QuantizeSoftware config;
   config.helpers = static_cast<std::uint32_t>(node.integer("helpers", 0, 16));
   config.tensor_scale = node.flag("tensor_scale");
+  if (node.has("in_flight")) {
+    config.in_flight_bytes = node.bytes("in_flight");
+  }
+  node.finish();
+  return config;
+}
+
+GemmSoftware read_gemm(const ConfigNode& node) {
+  GemmSoftware config;
+  config.power_of_two_tiles = node.choice("tile_edges", {"fine", "power_of_two"}) == "power_of_two";
+  config.splits_4bit = node.flag("split_4bit");
+  config.split_lines = node.integer("split_lines", 1, 65536);
   node.finish();
   return config;
 }
@@ -100,6 +112,9 @@ QuantizeSoftware read_quantize(const ConfigNode& node) {
 
 SoftwareConfig read_software_config(const ConfigNode& node) {
   SoftwareConfig config;
+  if (node.has("gemm")) {
+    config.gemm = read_gemm(node.map("gemm"));
+  }
   if (node.has("quantize")) {
     const ConfigNode quantize = node.map("quantize");
     if (quantize.has("8bit")) {

@@ -67,14 +67,24 @@ struct AttentionSoftware {
   UnpackedDecodeSoftware unpacked;
 };
 
+// GEMM kernels.
+struct GemmSoftware {
+  bool power_of_two_tiles = false;  // edges of tiles; else in steps of the instruction's
+  bool splits_4bit = true;          // kernels of 4-bit elements may split k
+  std::uint64_t split_lines = 4;    // of 128 B of k, that each part of a split sum has at least
+};
+
 // Narrowing of activations to 8 or 4 bits.
 struct QuantizeSoftware {
   std::uint32_t helpers = 0;  // small kernels before: counters set to zero, a scale worked out
   // With one scale a tensor the largest magnitude is found in a pass of its own over the input.
   bool tensor_scale = false;
+  // Input under way to a core, where each thread has one element; 0: as much as hides the latency.
+  std::uint64_t in_flight_bytes = 0;
 };
 
 struct SoftwareConfig {
+  GemmSoftware gemm;
   std::optional<QuantizeSoftware> quantize_8bit, quantize_4bit;
   std::optional<AttentionSoftware> attention;
 };

@@ -36,8 +36,11 @@ std::uint64_t TensorUnit::padded_flop(const MatmulWork& work) const {
 
 std::uint64_t TensorUnit::cycles(const MatmulWork& work, bool pipe_is_full) const {
   if (config_.kind == TensorUnitKind::kMma) {
+    const std::uint64_t scale_cycles =
+        bits_of(work.dtype) < 8 ? work.issues * config_.block_scale_cycles : 0;
     return (pipe_is_full ? 0 : config_.fill_cycles) + work.issues * config_.issue_cycles +
-           work.stall_cycles + ceil_div(padded_flop(work), config_.rate(work.dtype));
+           work.stall_cycles +
+           std::max(scale_cycles, ceil_div(padded_flop(work), config_.rate(work.dtype)));
   }
   const Folds f = folds(work);
   // A dtype whose rate is twice rows x columns x 2 streams two elements a cycle, and so on.
@@ -76,7 +79,7 @@ std::uint64_t TensorUnit::operand_bytes(const MatmulWork& work) const {
         break;
     }
   }
-  return (work.a_local ? 0 : a * a_passes) + b * b_passes;
+  return (work.a_local ? 0 : a * a_passes) + (work.b_halved ? ceil_div(b, 2) : b * b_passes);
 }
 
 }  // namespace orrery

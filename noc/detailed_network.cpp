@@ -130,17 +130,16 @@ void DetailedNetwork::carry_request(std::uint64_t ticket,
 void DetailedNetwork::carry_response(std::uint64_t ticket,
                                      std::span<const Share> shares,
                                      Access access,
-                                     NodeId first_receiver,
-                                     std::uint32_t receiver_count,
+                                     const Receivers& receivers,
                                      Femtoseconds now_fs) {
   const std::uint64_t message = open_message(ticket, begin(now_fs));
   for (const Share& share : shares) {
     const std::uint64_t bytes = access == Access::kRead ? share.bytes : 0;
-    counters_.delivered_bytes += bytes * receiver_count;
-    if (receiver_count > 1) {
-      send_tree(message, share.node, first_receiver, receiver_count, bytes);
-    } else if (share.node != first_receiver) {
-      send(message, share.node, first_receiver, bytes, Traffic::kResponse);
+    counters_.delivered_bytes += bytes * receivers.count;
+    if (receivers.count > 1) {
+      send_tree(message, share.node, receivers, bytes);
+    } else if (share.node != receivers.first) {
+      send(message, share.node, receivers.first, bytes, Traffic::kResponse);
     }
   }
   if (messages_[message].deliveries_left == 0) {
@@ -151,15 +150,14 @@ void DetailedNetwork::carry_response(std::uint64_t ticket,
 
 void DetailedNetwork::send_tree(std::uint64_t message,
                                 NodeId from,
-                                NodeId first_receiver,
-                                std::uint32_t receiver_count,
+                                const Receivers& receivers,
                                 std::uint64_t bytes) {
   receivers_.clear();
-  for (NodeId to = first_receiver; to - first_receiver < receiver_count; ++to) {
+  receivers.for_each([&](NodeId to) {
     if (to != from) {
       receivers_.push_back(to);
     }
-  }
+  });
   if (!config_.detailed.multicast) {
     for (const NodeId to : receivers_) {
       send(message, from, to, bytes, Traffic::kResponse);

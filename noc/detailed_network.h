@@ -38,8 +38,7 @@ class DetailedNetwork : public NetworkEngine {
   void carry_response(std::uint64_t ticket,
                       std::span<const Share> shares,
                       Access access,
-                      NodeId first_receiver,
-                      std::uint32_t receiver_count,
+                      const Receivers& receivers,
                       Femtoseconds now_fs) override;
 
   Femtoseconds next_event() const override;
@@ -71,8 +70,7 @@ class DetailedNetwork : public NetworkEngine {
   void send(std::uint64_t message, NodeId from, NodeId to, std::uint64_t bytes, Traffic traffic);
   void send_tree(std::uint64_t message,
                  NodeId from,
-                 NodeId first_receiver,
-                 std::uint32_t receiver_count,
+                 const Receivers& receivers,
                  std::uint64_t bytes);
   template <typename Send>
   void split(std::uint64_t bytes, Send&& send_packet) const;

@@ -115,8 +115,7 @@ Femtoseconds FastNetwork::carry_request(NodeId source,
 
 Femtoseconds FastNetwork::carry_response(std::span<const Share> shares,
                                          Access access,
-                                         NodeId first_receiver,
-                                         std::uint32_t receiver_count,
+                                         const Receivers& receivers,
                                          Femtoseconds now_fs) {
   now_fs_ = now_fs;
   Femtoseconds arrival_fs = now_fs;
@@ -130,32 +129,32 @@ Femtoseconds FastNetwork::carry_response(std::span<const Share> shares,
   for (const Share& share : shares) {
     const std::uint64_t share_bytes = access == Access::kRead ? share.bytes : 0;
     data_bytes += share_bytes;
-    if (topology_.ideal() || (receiver_count == 1 && share.node == first_receiver)) {
+    if (topology_.ideal() || (receivers.count == 1 && share.node == receivers.first)) {
       continue;
     }
     ++visit_;
     const std::uint64_t bytes = header_bytes_ + share_bytes;
     const Front start{now_fs, now_fs, now_fs, now_fs};
     const Front port = cross(topology_.out_port(share.node), Traffic::kResponse, start, bytes);
-    for (NodeId receiver = first_receiver; receiver - first_receiver < receiver_count; ++receiver) {
+    receivers.for_each([&](NodeId receiver) {
       if (receiver == share.node) {
-        continue;
+        return;
       }
       const LinkId in_port = topology_.in_port(receiver);
-      const Front reached = receiver_count > 1
+      const Front reached = receivers.count > 1
                                 ? branch(share.node, receiver, port, bytes)
                                 : transit(share.node, receiver, Traffic::kResponse, port, bytes);
       const Front front = cross(in_port, Traffic::kResponse, reached, bytes);
       arrival_fs = std::max(arrival_fs, front.tail_fs);
       lone_fs = std::max(lone_fs, front.lone_tail_fs);
       first_head_fs = std::min(first_head_fs, reached.lone_head_fs);
-    }
-    port_fs += duration(topology_.in_port(first_receiver), bytes);
+    });
+    port_fs += duration(topology_.in_port(receivers.first), bytes);
   }
   if (port_fs > 0) {
     lone_fs = std::max(lone_fs, first_head_fs + port_fs);
   }
-  count(data_bytes * receiver_count, arrival_fs, lone_fs);
+  count(data_bytes * receivers.count, arrival_fs, lone_fs);
   return arrival_fs;
 }
 

@@ -39,13 +39,11 @@ class FastNetwork : public NetworkEngine {
                              Access access,
                              Femtoseconds now_fs);
 
-  // When the last byte of a response has arrived at the last of the receivers
-  // [first_receiver, first_receiver + receiver_count). Every link of the tree from a share's node
-  // to the receivers carries that share once.
+  // When the last byte of a response has arrived at the last of the receivers. Every link of the
+  // tree from a share's node to the receivers carries that share once.
   Femtoseconds carry_response(std::span<const Share> shares,
                               Access access,
-                              NodeId first_receiver,
-                              std::uint32_t receiver_count,
+                              const Receivers& receivers,
                               Femtoseconds now_fs);
 
   // The same for the module: the end is known at once.
@@ -59,11 +57,9 @@ class FastNetwork : public NetworkEngine {
   void carry_response(std::uint64_t ticket,
                       std::span<const Share> shares,
                       Access access,
-                      NodeId first_receiver,
-                      std::uint32_t receiver_count,
+                      const Receivers& receivers,
                       Femtoseconds now_fs) override {
-    arrivals_.push_back(
-        {ticket, carry_response(shares, access, first_receiver, receiver_count, now_fs)});
+    arrivals_.push_back({ticket, carry_response(shares, access, receivers, now_fs)});
   }
   Femtoseconds next_event() const override { return kNever; }
   void advance(Femtoseconds /*now_fs*/) override {}

@@ -25,7 +25,7 @@ void FastPackets::send(const Packet& packet, Tick now) {
   const NodeId to = packet.destination + (reply ? 0 : nodes_);
   const std::array<Share, 1> share{{{reply ? from : to, bytes}}};
   const Femtoseconds end_fs =
-      reply ? network_.carry_response(share, Access::kRead, to, 1, now * kCycleFs)
+      reply ? network_.carry_response(share, Access::kRead, Receivers{to}, now * kCycleFs)
             : network_.carry_request(from, share, Access::kWrite, now * kCycleFs);
   End end;
   end.packet = packet;

@@ -20,6 +20,22 @@ struct LinkLoad {
   Femtoseconds request_busy_fs = 0, response_busy_fs = 0;
 };
 
+// Nodes that a message goes to: `count` of them from `first`, `step` apart.
+struct Receivers {
+  NodeId first = 0;
+  std::uint32_t count = 1;
+  std::uint32_t step = 1;
+
+  NodeId last() const { return first + (count - 1) * step; }
+  template <typename Visit>
+  void for_each(Visit&& visit) const {
+    NodeId node = first;
+    for (std::uint32_t i = 0; i < count; ++i, node += step) {
+      visit(node);
+    }
+  }
+};
+
 struct NetworkCounters {
   Counter messages;         // requests and responses, one each per transfer
   Counter delivered_bytes;  // data handed to receivers, headers not counted
@@ -43,7 +59,7 @@ class NetworkEngine {
 
   // Carries a message; times of calls do not go back. `arrivals` gives the ticket back when the
   // end is known: of a request, when the last share is at its node; of a response, when the last
-  // receiver of [first_receiver, first_receiver + receiver_count) has everything. Reads send a
+  // receiver has everything. Reads send a
   // header and get header and data, writes the reverse.
   virtual void carry_request(std::uint64_t ticket,
                              NodeId source,
@@ -53,8 +69,7 @@ class NetworkEngine {
   virtual void carry_response(std::uint64_t ticket,
                               std::span<const Share> shares,
                               Access access,
-                              NodeId first_receiver,
-                              std::uint32_t receiver_count,
+                              const Receivers& receivers,
                               Femtoseconds now_fs) = 0;
 
   // `advance` must be called by then, for an arrival to be known in time; kNever: need not.

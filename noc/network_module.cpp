@@ -87,29 +87,29 @@ TransferTarget& NetworkModule::entrance(TransferTarget& far_side) {
   return *entrances_.emplace_back(std::make_unique<Entrance>(*this, far_side));
 }
 
-NetworkModule::Receivers NetworkModule::receivers_of(const Transfer& transfer) {
+Receivers NetworkModule::receivers_of(const Transfer& transfer) {
   if (transfer.access == Access::kRead && transfer.receiver_count > 1) {
-    return {transfer.first_receiver, transfer.receiver_count};
+    return {transfer.first_receiver, transfer.receiver_count, transfer.receiver_step};
   }
-  return {transfer.source, 1};
+  return {transfer.source};
 }
 
 // At the sender's call, so that a fault of the wiring shows where it was made.
 void NetworkModule::check(const Transfer& transfer) const {
   const Receivers receivers = receivers_of(transfer);
-  if (transfer.source >= layout_.count() ||
-      std::uint64_t{receivers.first} + receivers.count > layout_.count()) {
+  if (transfer.source >= layout_.count() || receivers.first >= layout_.count() ||
+      receivers.last() >= layout_.count()) {
     throw std::out_of_range("a transfer of node " + std::to_string(transfer.source) +
                             " to nodes from " + std::to_string(receivers.first) + ", " +
                             std::to_string(receivers.count) + " in number: " + name() + " has " +
                             std::to_string(layout_.count()) + " nodes");
   }
-  for (NodeId node = receivers.first; node - receivers.first < receivers.count; ++node) {
+  receivers.for_each([&](NodeId node) {
     if (attached_[node] == nullptr) {
       throw std::logic_error("a transfer for " + node_name(layout_, node) +
                              ", where nothing is attached to " + name());
     }
-  }
+  });
 }
 
 void NetworkModule::accept(Transfer& transfer, Entrance& entrance, Femtoseconds at_fs) {
@@ -181,9 +181,8 @@ void NetworkModule::carry_response(const Message& message) {
   }
   *found = waiting.back();
   waiting.pop_back();
-  const Receivers receivers = receivers_of(transfer);
-  network_->carry_response(issue_ticket(message), transfer.shares, transfer.access, receivers.first,
-                           receivers.count, now_fs());
+  network_->carry_response(issue_ticket(message), transfer.shares, transfer.access,
+                           receivers_of(transfer), now_fs());
 }
 
 void NetworkModule::take_arrivals() {
@@ -209,9 +208,7 @@ void NetworkModule::deliver(Transfer& transfer, Femtoseconds arrival_fs) {
   const Receivers receivers = receivers_of(transfer);
   transfer.shares.clear();
   transfer.receivers_left = receivers.count;
-  for (NodeId node = receivers.first; node - receivers.first < receivers.count; ++node) {
-    attached_[node]->complete(transfer, arrival_fs);
-  }
+  receivers.for_each([&](NodeId node) { attached_[node]->complete(transfer, arrival_fs); });
 }
 
 // Messages in the network, by age.

@@ -24,10 +24,9 @@ namespace orrery {
 // to the far side, whose completion is carried back as the response.
 //
 // Completions go to whoever is attached at a receiver's node, not to the initiator that `send` is
-// given. A read with receiver_count > 1 is delivered to the nodes [first_receiver, first_receiver +
-// receiver_count), all at one time, with `receivers_left` set to their number; every other transfer
-// goes back to its source. Shares are asked of the far side unless the initiator filled them in,
-// and are cleared before completion.
+// given. A read with receiver_count > 1 is delivered to all its receivers at one time, with
+// `receivers_left` set to their number; every other transfer goes back to its source. Shares are
+// asked of the far side unless the initiator filled them in, and are cleared before completion.
 //
 // Marks: what passed since the last mark and before the network took the transfer is kCredit; both
 // ways through the network are kNetwork.
@@ -69,10 +68,6 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
   struct Message {
     Transfer* transfer = nullptr;
     Entrance* entrance = nullptr;  // of a request; none: a response
-  };
-  struct Receivers {
-    NodeId first = 0;
-    std::uint32_t count = 1;
   };
   struct Waiting {
     const Transfer* transfer = nullptr;

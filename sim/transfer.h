@@ -71,8 +71,9 @@ struct Transfer {
 
   NodeId source = 0;           // the initiator's node
   std::uint64_t sequence = 0;  // the initiator's own count: with `source` a unique key
-  NodeId first_receiver = 0;   // a read's data goes to receivers [first, first + count)
+  NodeId first_receiver = 0;   // a read's data goes to `count` nodes from here, `step` apart
   std::uint32_t receiver_count = 1;
+  std::uint32_t receiver_step = 1;
   std::uint32_t receivers_left = 0;  // that have not yet taken delivery
   std::vector<Share> shares;         // over the target's nodes, filled in by the target's spread
   std::uint64_t tag = 0;             // the initiator's, returned untouched

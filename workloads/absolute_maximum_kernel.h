@@ -15,8 +15,9 @@ class AbsoluteMaximumKernel : public RowwiseKernel {
                         const RowwiseShape& shape,
                         const Tensor& input,
                         const Tensor& output,
-                        const CoreConfig& core)
-      : RowwiseKernel(name, shape, {input}, output, core) {}
+                        const CoreConfig& core,
+                        std::uint64_t in_flight_bytes)
+      : RowwiseKernel(name, shape, {input}, output, core, in_flight_bytes) {}
 
   Chunk chunk(std::uint64_t index) const override {
     Chunk chunk = RowwiseKernel::chunk(index);

@@ -8,9 +8,9 @@
 
 #include "arch/tensor_unit.h"
 #include "workloads/attention_combine_kernel.h"
-#include "workloads/attention_helper_kernel.h"
 #include "workloads/attention_mapping.h"
 #include "workloads/attention_prefill_kernel.h"
+#include "workloads/helper_kernel.h"
 #include "workloads/unpacked_decode_kernel.h"
 
 namespace orrery {
@@ -71,8 +71,8 @@ void add_helpers(const Operator& op,
                  LoweredOperator& lowered) {
   const AttentionShape& shape = std::get<AttentionShape>(op.shape);
   for (std::uint32_t i = 0; i < count; ++i) {
-    lowered.kernels.push_back(std::make_unique<AttentionHelperKernel>(
-        fmt::format("{}.helper", op.name), shape.batch, workspace, chip.core));
+    lowered.kernels.push_back(std::make_unique<HelperKernel>(fmt::format("{}.helper", op.name),
+                                                             shape.batch, workspace, chip.core));
   }
 }
 

@@ -12,12 +12,12 @@ namespace orrery {
 namespace {
 
 // Semaphores of a context.
-constexpr std::uint8_t kLoadedOwn = 0;     // own operands, a count a step
-constexpr std::uint8_t kReady = 1;         // the accumulators of a task are complete
-constexpr std::uint8_t kNarrowed = 2;      // the output tile lies in the scratchpad
-constexpr std::uint8_t kStored = 3;        // the output tile has left
-constexpr std::uint8_t kLoadedShared = 4;  // + rank of the core that loaded it
-constexpr std::uint8_t kFreed = 8;         // + rank of the core that has done with the stage
+constexpr std::uint8_t kReady = 0;     // the accumulators of a task are complete
+constexpr std::uint8_t kNarrowed = 1;  // the output tile lies in the scratchpad
+constexpr std::uint8_t kStored = 2;    // the output tile has left
+constexpr std::uint8_t kLoadedX = 4;   // + rank of the core that loaded it
+constexpr std::uint8_t kLoadedW = 8;   // + rank of the core that loaded it
+constexpr std::uint8_t kFreed = 12;    // + rank of the core that has done with the stage
 
 Block rows_of(const Tensor& tensor,
               std::uint64_t first_row,
@@ -37,9 +37,8 @@ std::string GemmTiling::text() const {
   if (split > 1) {
     text += fmt::format(" split {}", split);
   }
-  if (cluster > 1) {
-    text += fmt::format(" cluster {}", cluster_along_m ? fmt::format("{}x1", cluster)
-                                                       : fmt::format("1x{}", cluster));
+  if (cluster() > 1) {
+    text += fmt::format(" cluster {}x{}", cluster_m, cluster_n);
   }
   if (swapped) {
     text += " swapped";
@@ -70,6 +69,7 @@ class GemmKernel::Program : public CoreProgram {
   }
 
   Next next(Stream stream, Command& command) override {
+    command = Command{};
     if (!queue_.has_task(stream)) {
       return queue_.without_task();
     }
@@ -137,22 +137,42 @@ class GemmKernel::Program : public CoreProgram {
     return command;
   }
 
-  // Two loads a step: the operand of this core alone, then, when it is this core's turn, the one
-  // that the cluster shares (without a cluster: simply x, then w).
+  // Cores of this one's row of the cluster work on the same rows of x, those of its column on the
+  // same rows of w. Each operand of a step is loaded by one of them, in turn, for all.
+  std::uint32_t row() const { return rank_ / kernel_.tiling_.cluster_n; }
+  std::uint32_t column() const { return rank_ % kernel_.tiling_.cluster_n; }
+  ClusterPart sharers(bool is_x) const {
+    const GemmTiling& t = kernel_.tiling_;
+    return is_x ? ClusterPart{row() * t.cluster_n, t.cluster_n, 1}
+                : ClusterPart{column(), t.cluster_m, t.cluster_n};
+  }
+  // The rank that loads an operand in a step.
+  std::uint32_t loader(bool is_x, std::uint64_t step) const {
+    const ClusterPart part = sharers(is_x);
+    return part.first_rank + static_cast<std::uint32_t>(step % part.count) * part.rank_step;
+  }
+  // Steps up to and with this one in which that rank has loaded.
+  std::uint64_t loads_of_loader(bool is_x, std::uint64_t step) const {
+    return step / sharers(is_x).count + 1;
+  }
+
+  // Up to two loads a step: x, then w, as it is this core's turn.
   Next next_load(Command& command) {
     const GemmTiling& t = kernel_.tiling_;
     const GemmShape& s = kernel_.shape_;
     Cursor& c = begin(load_, Stream::kLoad);
     const Tile& tile = c.extent.tile;
     const std::uint64_t step = c.extent.first_step + c.step;
-    const std::uint64_t turn = c.all_steps % t.cluster;
-    const bool x_is_own = t.cluster_along_m || t.cluster == 1;
-    const bool own = c.part == 0;
-    const bool is_x = own == x_is_own;
+    const bool is_x = c.part == 0 && loader(true, c.all_steps) == rank_;
+    if (!is_x && loader(false, c.all_steps) != rank_) {
+      // Another core's turn: nothing is loaded, and nobody waits for that.
+      command.kind = Command::Kind::kSignal;
+      next_step(c);
+      return Next::kCommand;
+    }
     // The wave's other readers: tiles of the same row read the same x, of the same column, w.
-    const std::uint64_t x_reads = t.tiles_n(s) / (t.cluster_along_m ? 1 : t.cluster) +
-                                  (t.tiles_n(s) % (t.cluster_along_m ? 1 : t.cluster) != 0 ? 1 : 0);
-    const std::uint64_t w_reads = ceil_div(t.tiles_m(s), t.cluster_along_m ? t.cluster : 1);
+    const std::uint64_t x_reads = ceil_div(t.tiles_n(s), t.cluster_n);
+    const std::uint64_t w_reads = ceil_div(t.tiles_m(s), t.cluster_m);
     const std::uint64_t rows = is_x ? c.extent.rows : c.extent.columns;
     if (rows > 0) {
       command = is_x ? load(kernel_.operands_.x, tile.batch * s.m + tile.row * t.tile_m, rows, step,
@@ -162,34 +182,33 @@ class GemmKernel::Program : public CoreProgram {
     } else {
       command.kind = Command::Kind::kSignal;
     }
-    if (own) {
-      command.signal = kLoadedOwn;
-    } else {
-      command.signal = static_cast<std::uint8_t>(kLoadedShared + turn);
-      command.transfer.multicast = t.cluster > 1;
-      command.scope = t.cluster > 1 ? SignalScope::kCluster : SignalScope::kCore;
-    }
-    if (c.all_steps >= t.stages) {
-      const std::uint64_t freed = c.all_steps - t.stages + 1;
-      if (own) {
-        command.wait_for(static_cast<std::uint8_t>(kFreed + rank_), freed);
-      } else {
-        for (std::uint32_t r = 0; r < t.cluster; ++r) {
-          command.wait_for(static_cast<std::uint8_t>(kFreed + r), freed);
-        }
+    const ClusterPart part = sharers(is_x);
+    command.signal = static_cast<std::uint8_t>((is_x ? kLoadedX : kLoadedW) + rank_);
+    if (part.count > 1) {
+      command.scope = SignalScope::kCluster;
+      if (!t.pair) {  // a pair holds half on each
+        command.transfer.multicast = part;
       }
     }
-    const bool loads_shared = turn == rank_ || t.cluster == 1;
-    if (own && loads_shared) {
-      c.part = 1;
-      return Next::kCommand;
+    if (c.all_steps >= t.stages) {
+      for (std::uint32_t i = 0; i < part.count; ++i) {
+        command.wait_for(static_cast<std::uint8_t>(kFreed + part.first_rank + i * part.rank_step),
+                         c.all_steps - t.stages + 1);
+      }
     }
+    if (is_x && loader(false, c.all_steps) == rank_) {
+      c.part = 1;
+    } else {
+      next_step(c);
+    }
+    return Next::kCommand;
+  }
+  void next_step(Cursor& c) {
     c.part = 0;
     ++c.all_steps;
     if (++c.step == c.extent.steps) {
       end_task(c, Stream::kLoad);
     }
-    return Next::kCommand;
   }
 
   Next next_tensor(Command& command) {
@@ -213,18 +232,21 @@ class GemmKernel::Program : public CoreProgram {
       command.matmul.n = t.swapped ? m : n;
       command.matmul.k = static_cast<std::uint32_t>(k);
       command.matmul.dtype = kernel_.operands_.dtype;
+      command.matmul.b_halved = t.pair;
       command.matmul.issues = t.issues(k, kernel_.operands_.dtype);
     } else {
       command.kind = Command::Kind::kSignal;
     }
-    command.wait_for(kLoadedOwn, c.all_steps + 1);
-    const std::uint64_t turn = c.all_steps % t.cluster;
-    command.wait_for(static_cast<std::uint8_t>(kLoadedShared + turn), c.all_steps / t.cluster + 1);
+    for (const bool is_x : {true, false}) {
+      command.wait_for(
+          static_cast<std::uint8_t>((is_x ? kLoadedX : kLoadedW) + loader(is_x, c.all_steps)),
+          loads_of_loader(is_x, c.all_steps));
+    }
     if (c.step == 0 && task >= t.tasks_in_flight) {
       command.wait_for(kStored, task - t.tasks_in_flight + 1);
     }
     command.signal = static_cast<std::uint8_t>(kFreed + rank_);
-    command.scope = t.cluster > 1 ? SignalScope::kCluster : SignalScope::kCore;
+    command.scope = t.cluster() > 1 ? SignalScope::kCluster : SignalScope::kCore;
     ++c.step;
     ++c.all_steps;
     return Next::kCommand;
@@ -311,7 +333,7 @@ KernelPeriod GemmKernel::period() const {
   // repeat after a power of two of steps.
   constexpr std::uint64_t kStepsOfPeriod = 4;
   KernelPeriod period;
-  period.tasks = tiling_.cluster * tiling_.split;
+  period.tasks = tiling_.cluster() * tiling_.split;
   period.steps = tiling_.steps(shape_) > 6 * kStepsOfPeriod ? kStepsOfPeriod : 0;
   return period;
 }
@@ -331,15 +353,13 @@ std::unique_ptr<CoreProgram> GemmKernel::make_program(std::uint32_t rank) const 
 
 GemmKernel::Tile GemmKernel::tile_of(std::uint64_t task) const {
   // In units of clusters first; the rank picks the tile inside.
-  const std::uint64_t rank = task % tiling_.cluster;
-  std::uint64_t index = task / tiling_.cluster;
+  const std::uint64_t rank = task % tiling_.cluster();
+  std::uint64_t index = task / tiling_.cluster();
   Tile tile;
   tile.split = index % tiling_.split;
   index /= tiling_.split;
-  const std::uint64_t rows =
-      tiling_.grid_m(shape_) / (tiling_.cluster_along_m ? tiling_.cluster : 1);
-  const std::uint64_t columns =
-      tiling_.grid_n(shape_) / (tiling_.cluster_along_m ? 1 : tiling_.cluster);
+  const std::uint64_t rows = tiling_.grid_m(shape_) / tiling_.cluster_m;
+  const std::uint64_t columns = tiling_.grid_n(shape_) / tiling_.cluster_n;
   tile.batch = index / (rows * columns);
   index %= rows * columns;
   const std::uint64_t group = index / (tiling_.raster * columns);
@@ -348,11 +368,8 @@ GemmKernel::Tile GemmKernel::tile_of(std::uint64_t task) const {
   index -= first_row * columns;
   tile.row = first_row + index % group_rows;
   tile.column = index / group_rows;
-  if (tiling_.cluster_along_m) {
-    tile.row = tile.row * tiling_.cluster + rank;
-  } else {
-    tile.column = tile.column * tiling_.cluster + rank;
-  }
+  tile.row = tile.row * tiling_.cluster_m + rank / tiling_.cluster_n;
+  tile.column = tile.column * tiling_.cluster_n + rank % tiling_.cluster_n;
   return tile;
 }
 

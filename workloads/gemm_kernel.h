@@ -20,8 +20,10 @@ struct GemmOperands {
 };
 
 // One tile of y a task: loads of x and w stream through `stages` of the scratchpad, the tensor
-// unit sums steps of tile_k, the vector unit narrows, a store writes the tile. With a cluster, the
-// operand that its cores share is loaded by each of them in turn and multicast to all.
+// unit sums steps of tile_k, the vector unit narrows, a store writes the tile. Cores of a cluster
+// that work on the same rows of an operand load it in turn and multicast it to each other. The
+// cores of a pair do not: the unit of each reads what lies in the other's scratchpad, and two steps
+// of half an operand on each stand for one whole one here and one there.
 class GemmKernel : public Kernel {
  public:
   GemmKernel(std::string name,
@@ -31,7 +33,7 @@ class GemmKernel : public Kernel {
 
   const std::string& name() const override { return name_; }
   std::uint64_t task_count() const override { return tiling_.task_count(shape_); }
-  std::uint32_t cluster_size() const override { return tiling_.cluster; }
+  std::uint32_t cluster_size() const override { return tiling_.cluster(); }
   std::uint32_t tasks_in_flight() const override { return tiling_.tasks_in_flight; }
   std::uint64_t scratchpad_bytes() const override {
     return tiling_.scratchpad_bytes(operands_.dtype, operands_.output_dtype);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <initializer_list>
 #include <numeric>
+#include <utility>
 
 #include "arch/tensor_unit.h"
 #include "arch/vector_unit.h"
@@ -30,26 +31,28 @@ std::uint64_t integer_sqrt(std::uint64_t value) {
 
 // Rows of tiles to walk together: the tiles in flight then read about as many bytes of x as of w.
 std::uint32_t best_raster(const GemmShape& shape, const GemmTiling& t, std::uint64_t cores) {
-  const std::uint64_t tile_m = t.tile_m * (t.cluster_along_m ? t.cluster : 1U);
-  const std::uint64_t tile_n = t.tile_n * (t.cluster_along_m ? 1U : t.cluster);
-  const std::uint64_t groups = std::max<std::uint64_t>(1, cores / (t.cluster * t.split));
+  const std::uint64_t tile_m = std::uint64_t{t.tile_m} * t.cluster_m;
+  const std::uint64_t tile_n = std::uint64_t{t.tile_n} * t.cluster_n;
+  const std::uint64_t groups = std::max<std::uint64_t>(1, cores / (t.cluster() * t.split));
   const std::uint64_t rows = integer_sqrt(groups * tile_n / tile_m);
   const std::uint64_t all_rows = ceil_div(shape.m, tile_m);
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(rows, 1, all_rows));
 }
 
 // Tile edges: multiples of the instruction's edge, in steps that grow with the tile, as libraries
-// are built: fine where a tile is small, an eighth to a quarter where it is large.
+// are built: fine where a tile is small, an eighth to a quarter where it is large. Older libraries
+// have powers of two alone.
 std::vector<std::uint32_t> tile_edges(std::uint32_t least,
                                       std::uint64_t extent,
-                                      std::uint64_t most) {
+                                      std::uint64_t most,
+                                      bool power_of_two) {
   std::vector<std::uint32_t> edges;
   for (std::uint64_t edge = least; edge <= most;) {
     edges.push_back(static_cast<std::uint32_t>(edge));
     if (edge >= extent) {
       break;  // a larger one only pads more
     }
-    edge += std::max<std::uint64_t>(least, std::bit_floor(edge) / 8);
+    edge += power_of_two ? edge : std::max<std::uint64_t>(least, std::bit_floor(edge) / 8);
   }
   return edges;
 }
@@ -69,6 +72,30 @@ Femtoseconds overlapped(std::initializer_list<Femtoseconds> times_fs) {
 
 // Of a tile for an MMA unit: libraries have few beyond, and each is a kernel of its own.
 constexpr std::uint64_t kMostEdge = 256;
+
+// Along m and along n: lines of up to four cores and squares of four, or those of one size.
+std::vector<std::pair<std::uint32_t, std::uint32_t>> cluster_shapes(std::uint32_t most,
+                                                                    std::uint32_t only) {
+  constexpr std::uint32_t kMostCores = 4;  // GemmKernel's semaphores
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> shapes;
+  if (only > kMostCores) {
+    throw InputError(fmt::format("clusters of {} cores: at most {} expected", only, kMostCores));
+  }
+  for (std::uint32_t size = 1; size <= std::min(most, kMostCores); size *= 2) {
+    for (std::uint32_t m = size; m >= 1; m /= 2) {
+      shapes.emplace_back(m, size / m);
+    }
+  }
+  if (only != 0) {
+    shapes.clear();
+    for (std::uint32_t m = only; m >= 1; --m) {
+      if (only % m == 0) {
+        shapes.emplace_back(m, only / m);
+      }
+    }
+  }
+  return shapes;
+}
 
 struct Limits {
   std::uint64_t scratchpad_bytes, accumulator_bytes;
@@ -100,7 +127,7 @@ class Estimator {
   Femtoseconds estimate(const GemmTiling& t) const {
     const GemmShape& s = problem_.shape;
     const std::uint64_t tasks = t.task_count(s);
-    const std::uint64_t slots = rates_.cores / t.cluster * t.cluster;
+    const std::uint64_t slots = rates_.cores / t.cluster() * t.cluster();
     const std::uint64_t waves = ceil_div(tasks, slots);
     const std::uint64_t last = tasks - (waves - 1) * slots;
     const Femtoseconds compute_fs = clock_.to_fs(tensor_.cycles(step(t), true));
@@ -140,6 +167,7 @@ class Estimator {
     work.n = t.swapped ? t.tile_m : t.tile_n;
     work.k = static_cast<std::uint32_t>(std::min<std::uint64_t>(t.tile_k, problem_.shape.k));
     work.dtype = problem_.dtype;
+    work.b_halved = t.pair;
     work.issues = t.issues(work.k, work.dtype);
     return work;
   }
@@ -149,17 +177,15 @@ class Estimator {
     const GemmShape& s = problem_.shape;
     const Dtype dtype = problem_.dtype;
     const std::uint64_t stage_bytes = t.stage_bytes(dtype);
-    // What a core asks for itself: the operand that a cluster shares counts by its part of it.
-    const std::uint64_t shared_rows = t.cluster_along_m ? t.tile_n : t.tile_m;
-    const std::uint64_t own_rows = t.cluster_along_m ? t.tile_m : t.tile_n;
+    // What a core asks for itself: an operand that it shares counts by its part of it.
     const std::uint64_t asked_bytes =
-        (own_rows + ceil_div(shared_rows, t.cluster)) * bytes_of(dtype, t.tile_k);
+        (ceil_div(t.tile_m, t.cluster_n) + ceil_div(t.tile_n, t.cluster_m)) *
+        bytes_of(dtype, t.tile_k);
     // The tiles in flight: a rectangle of `raster` rows.
-    const std::uint64_t groups = std::max<std::uint64_t>(1, active / (t.cluster * t.split));
+    const std::uint64_t groups = std::max<std::uint64_t>(1, active / (t.cluster() * t.split));
     const std::uint64_t raster = std::min<std::uint64_t>(t.raster, groups);
-    const std::uint64_t wave_rows = raster * t.tile_m * (t.cluster_along_m ? t.cluster : 1);
-    const std::uint64_t wave_columns =
-        ceil_div(groups, raster) * t.tile_n * (t.cluster_along_m ? 1 : t.cluster);
+    const std::uint64_t wave_rows = raster * t.tile_m * t.cluster_m;
+    const std::uint64_t wave_columns = ceil_div(groups, raster) * t.tile_n * t.cluster_n;
     const std::uint64_t x_bytes = std::min(wave_rows, s.m * s.batch) * bytes_of(dtype, t.tile_k);
     const std::uint64_t w_bytes = std::min(wave_columns, s.n * s.batch) * bytes_of(dtype, t.tile_k);
     const std::uint64_t cold_bytes = t.split * (w_bytes + (warm_ ? 0 : x_bytes));
@@ -216,6 +242,12 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
   // A step of 128 B of k is the least that keeps whole lines together.
   const std::uint32_t line_k = std::bit_floor(128U * 8 / bits_of(problem.dtype));
 
+  const GemmSoftware& library = chip.software.gemm;
+  const bool power_of_two = library.power_of_two_tiles;
+  const std::uint32_t most_split = bits_of(problem.dtype) < 8 && !library.splits_4bit ? 1 : 32;
+
+  const auto clusters = cluster_shapes(chip.dispatch.max_cluster, tile.cluster);
+
   const Estimator estimator(problem, chip);
   std::vector<RankedTiling> ranked;
   const auto consider = [&](GemmTiling t) {
@@ -227,8 +259,8 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
       t.tile_k = tile.k;
     if (tile.split != 0)
       t.split = tile.split;
-    if (tile.cluster != 0)
-      t.cluster = tile.cluster;
+    // What a pair shares is the unit's second operand.
+    t.pair = unit.pairs && t.cluster() == 2 && (t.cluster_m == 2) != t.swapped;
     const std::uint64_t stage = t.stage_bytes(problem.dtype);
     for (const std::uint32_t in_flight : {2U, 1U}) {
       t.tasks_in_flight = in_flight;
@@ -263,8 +295,8 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
     const std::uint32_t edge_m = std::max(swapped ? least_n : least_m, 8U);
     const std::uint32_t edge_n = std::max(swapped ? least_m : least_n, 8U);
     const std::uint32_t first_n = edge_n;
-    for (const std::uint32_t m : tile_edges(edge_m, s.m, most_edge)) {
-      for (const std::uint32_t n : tile_edges(first_n, s.n, most_edge)) {
+    for (const std::uint32_t m : tile_edges(edge_m, s.m, most_edge, power_of_two)) {
+      for (const std::uint32_t n : tile_edges(first_n, s.n, most_edge, power_of_two)) {
         if (std::uint64_t{m} * n > most_elements) {
           continue;
         }
@@ -278,24 +310,20 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
           if (lines > 1 && t.tile_k >= 2 * s.k) {
             continue;
           }
+          // A systolic array's steps may be longer than a line.
+          const std::uint64_t split_steps = systolic ? 4 : library.split_lines;
           const std::uint64_t tiles = s.batch * t.tiles_m(s) * t.tiles_n(s);
-          for (std::uint32_t split = 1; split <= 32;
+          for (std::uint32_t split = 1; split <= most_split;
                split += std::max(1U, std::bit_floor(split) / 4)) {
             t.split = split;
-            if (split > 1 && (tiles * split > 4 * cores || t.steps_in_all(s) / split < 4)) {
+            if (split > 1 &&
+                (tiles * split > 4 * cores || ceil_div(t.steps_in_all(s), split) < split_steps)) {
               continue;
             }
-            t.cluster = 1;
-            t.cluster_along_m = true;
-            consider(t);
-            for (std::uint32_t c = 2; c <= std::min(chip.dispatch.max_cluster, 4U); c *= 2) {
-              t.cluster = c;
-              t.cluster_along_m = true;
-              if (t.tiles_m(s) >= c) {
-                consider(t);
-              }
-              t.cluster_along_m = false;
-              if (t.tiles_n(s) >= c) {
+            for (const auto& [along_m, along_n] : clusters) {
+              t.cluster_m = along_m;
+              t.cluster_n = along_n;
+              if (tile.cluster != 0 || (t.tiles_m(s) >= along_m && t.tiles_n(s) >= along_n)) {
                 consider(t);
               }
             }

@@ -14,23 +14,22 @@ struct GemmTiling {
   std::uint32_t tile_m = 0, tile_n = 0, tile_k = 0;  // elements; tile_k is one pipeline step
   std::uint32_t stages = 2;                          // steps that the scratchpad holds
   std::uint32_t split = 1;                           // parts of k that different tasks sum up
-  std::uint32_t cluster = 1;                         // cores that work side by side
-  bool cluster_along_m = true;  // they share w (else they lie along n and share x)
+  // Cores that work side by side: those along m share w, those along n share x.
+  std::uint32_t cluster_m = 1, cluster_n = 1;
+  bool pair =
+      false;  // the cluster is two cores that multiply as one and hold half of what they share
   bool issue_per_line = false;
   bool swapped = false;  // the tensor unit computes y^T: n takes the place of m
   std::uint32_t tasks_in_flight =
       1;                     // 2: the next tile's loads and multiplies overlap this epilogue
   std::uint32_t raster = 1;  // rows of tiles that are walked together, column by column
 
+  std::uint32_t cluster() const { return cluster_m * cluster_n; }
   std::uint64_t tiles_m(const GemmShape& shape) const { return ceil_div(shape.m, tile_m); }
   std::uint64_t tiles_n(const GemmShape& shape) const { return ceil_div(shape.n, tile_n); }
   // Padded so that clusters are whole.
-  std::uint64_t grid_m(const GemmShape& shape) const {
-    return round_up(tiles_m(shape), cluster_along_m ? cluster : 1);
-  }
-  std::uint64_t grid_n(const GemmShape& shape) const {
-    return round_up(tiles_n(shape), cluster_along_m ? 1 : cluster);
-  }
+  std::uint64_t grid_m(const GemmShape& shape) const { return round_up(tiles_m(shape), cluster_m); }
+  std::uint64_t grid_n(const GemmShape& shape) const { return round_up(tiles_n(shape), cluster_n); }
   std::uint64_t task_count(const GemmShape& shape) const {
     return shape.batch * split * grid_m(shape) * grid_n(shape);
   }
@@ -43,7 +42,9 @@ struct GemmTiling {
     return issue_per_line ? static_cast<std::uint32_t>(ceil_div(bytes_of(dtype, k), 128)) : 1;
   }
   std::uint64_t stage_bytes(Dtype dtype) const {
-    return (std::uint64_t{tile_m} + tile_n) * bytes_of(dtype, tile_k);
+    const std::uint64_t shared_rows = cluster_m > 1 ? tile_n : tile_m;
+    return (std::uint64_t{tile_m} + tile_n - (pair ? shared_rows / 2 : 0)) *
+           bytes_of(dtype, tile_k);
   }
   // Pipeline stages, and a quarter of the output tile on its way out.
   std::uint64_t scratchpad_bytes(Dtype dtype, Dtype output) const {

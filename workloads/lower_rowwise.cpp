@@ -6,8 +6,8 @@
 #include "sim/clock.h"
 #include "sim/error.h"
 #include "workloads/absolute_maximum_kernel.h"
-#include "workloads/attention_helper_kernel.h"
 #include "workloads/chip_rates.h"
+#include "workloads/helper_kernel.h"
 #include "workloads/lowering.h"
 #include "workloads/rotary_kernel.h"
 #include "workloads/rowwise_cost.h"
@@ -62,9 +62,15 @@ std::unique_ptr<ChunkKernel> make_rotary(const Workload& workload,
   return std::make_unique<RotaryKernel>(op.name, shape, batch, qkv, cache(1), cache(2), core);
 }
 
+// How a library narrows to the output's type, if it is known.
+const std::optional<QuantizeSoftware>& quantize_software(const Operator& op,
+                                                         const ChipConfig& chip) {
+  return bits_of(op.output_dtype) < 8 ? chip.software.quantize_4bit : chip.software.quantize_8bit;
+}
+
 std::unique_ptr<ChunkKernel> make_rowwise(const Workload& workload,
                                           const Operator& op,
-                                          const CoreConfig& core) {
+                                          const ChipConfig& chip) {
   const RowwiseShape& shape = std::get<RowwiseShape>(op.shape);
   const bool gate = shape.kind == RowwiseKind::kSiluGate || shape.kind == RowwiseKind::kGeluGate;
   const bool gather = shape.kind == RowwiseKind::kEmbedding;
@@ -80,7 +86,11 @@ std::unique_ptr<ChunkKernel> make_rowwise(const Workload& workload,
     inputs.push_back(operand_of_shape(workload, op, op.inputs, 1, 1, shape.columns));
   }
   const Tensor& output = operand_of_shape(workload, op, op.outputs, 0, shape.rows, shape.columns);
-  return std::make_unique<RowwiseKernel>(op.name, shape, std::move(inputs), output, core);
+  const std::optional<QuantizeSoftware>& software = quantize_software(op, chip);
+  const std::uint64_t in_flight_bytes =
+      shape.kind == RowwiseKind::kQuantize && software ? software->in_flight_bytes : 0;
+  return std::make_unique<RowwiseKernel>(op.name, shape, std::move(inputs), output, chip.core,
+                                         in_flight_bytes);
 }
 
 // What a library runs before it narrows.
@@ -88,13 +98,12 @@ void add_scale_kernels(const Workload& workload,
                        const Operator& op,
                        const ChipConfig& chip,
                        LoweredOperator& lowered) {
-  const std::optional<QuantizeSoftware>& software =
-      bits_of(op.output_dtype) < 8 ? chip.software.quantize_4bit : chip.software.quantize_8bit;
+  const std::optional<QuantizeSoftware>& software = quantize_software(op, chip);
   if (!software) {
     return;
   }
   for (std::uint32_t i = 0; i < software->helpers; ++i) {
-    lowered.kernels.push_back(std::make_unique<AttentionHelperKernel>(
+    lowered.kernels.push_back(std::make_unique<HelperKernel>(
         op.name + ".helper", 1, workspace_address(workload), chip.core));
   }
   if (software->tensor_scale) {
@@ -102,7 +111,8 @@ void add_scale_kernels(const Workload& workload,
     lowered.kernels.push_back(std::make_unique<AbsoluteMaximumKernel>(
         op.name + ".maximum", shape,
         operand_of_shape(workload, op, op.inputs, 0, shape.rows, shape.columns),
-        operand_of_shape(workload, op, op.outputs, 0, shape.rows, shape.columns), chip.core));
+        operand_of_shape(workload, op, op.outputs, 0, shape.rows, shape.columns), chip.core,
+        software->in_flight_bytes));
   }
 }
 
@@ -118,7 +128,7 @@ LoweredOperator lower_rowwise(const Workload& workload,
   }
   std::unique_ptr<ChunkKernel> kernel = shape.kind == RowwiseKind::kRotary
                                             ? make_rotary(workload, op, chip.core)
-                                            : make_rowwise(workload, op, chip.core);
+                                            : make_rowwise(workload, op, chip);
   const Block first = kernel->chunk(0).loads.front().block;
   const ChunkKernel::Plan& plan = kernel->plan();
   LoweredOperator lowered;

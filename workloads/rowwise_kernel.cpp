@@ -26,6 +26,7 @@ bool is_norm(RowwiseKind kind) {
 RowwiseCut cut_rows(const RowwiseShape& shape,
                     Dtype dtype,
                     Dtype output_dtype,
+                    std::uint64_t in_flight_bytes,
                     const CoreConfig& core) {
   const std::uint64_t operands = input_columns_of(shape.kind);
   const std::uint64_t row_bytes =
@@ -34,11 +35,13 @@ RowwiseCut cut_rows(const RowwiseShape& shape,
   const std::uint64_t fair = scale_up(row_bytes, shape.rows, slots);
   const std::uint64_t most = std::max<std::uint64_t>(
       1, std::min(operands * kMostChunkBytes, core.scratchpad.capacity_bytes / 8));
-  const std::uint64_t target = std::clamp(fair, std::min(kLeastChunkBytes, most), most);
+  const std::uint64_t target = in_flight_bytes != 0
+                                   ? std::min(in_flight_bytes, kTagBytes)
+                                   : std::clamp(fair, std::min(kLeastChunkBytes, most), most);
 
   RowwiseCut cut;
   cut.columns = shape.columns;
-  if (reduces_rows(shape.kind) || shape.kind == RowwiseKind::kEmbedding) {
+  if ((reduces_rows(shape.kind) && in_flight_bytes == 0) || shape.kind == RowwiseKind::kEmbedding) {
     cut.rows = std::clamp<std::uint64_t>(target / std::max<std::uint64_t>(1, row_bytes), 1,
                                          std::min(kTagRows, shape.rows));
     return cut;
@@ -61,8 +64,9 @@ ChunkKernel::Plan RowwiseKernel::plan_of(const std::string& name,
                                          const RowwiseShape& shape,
                                          const std::vector<Tensor>& inputs,
                                          const Tensor& output,
+                                         std::uint64_t in_flight_bytes,
                                          const CoreConfig& core) {
-  const RowwiseCut cut = cut_rows(shape, inputs[0].dtype, output.dtype, core);
+  const RowwiseCut cut = cut_rows(shape, inputs[0].dtype, output.dtype, in_flight_bytes, core);
   Plan plan;
   plan.chunks = ceil_div(shape.rows, cut.rows) * cut.pieces;
   plan.stage_bytes =
@@ -72,6 +76,12 @@ ChunkKernel::Plan RowwiseKernel::plan_of(const std::string& name,
     plan.resident_bytes = inputs[1].rows * bytes_of(inputs[1].dtype, shape.columns);
   }
   plan_chunks(plan, core, name);
+  if (in_flight_bytes != 0) {
+    plan.contexts = 1;
+    plan.stages = static_cast<std::uint32_t>(
+        std::clamp<std::uint64_t>(in_flight_bytes / plan.stage_bytes, 1, 16));
+    plan.tasks = std::min<std::uint64_t>(plan.chunks, core.count);
+  }
   return plan;
 }
 
@@ -79,12 +89,13 @@ RowwiseKernel::RowwiseKernel(const std::string& name,
                              const RowwiseShape& shape,
                              std::vector<Tensor> inputs,
                              const Tensor& output,
-                             const CoreConfig& core)
-    : ChunkKernel(name, plan_of(name, shape, inputs, output, core)),
+                             const CoreConfig& core,
+                             std::uint64_t in_flight_bytes)
+    : ChunkKernel(name, plan_of(name, shape, inputs, output, in_flight_bytes, core)),
       shape_(shape),
       inputs_(std::move(inputs)),
       output_(output),
-      cut_(cut_rows(shape, inputs_[0].dtype, output.dtype, core)) {}
+      cut_(cut_rows(shape, inputs_[0].dtype, output.dtype, in_flight_bytes, core)) {}
 
 std::uint64_t RowwiseKernel::token(std::uint64_t row) const {
   return random_below(0, row, shape_.table_rows);

@@ -21,22 +21,25 @@ struct RowwiseCut {
 
 // Chunks small enough that every core and context has one, of some KiB and at most 32 KiB an
 // operand: 32 rows by a range of columns (the shape of cache blocks), or whole rows where a row is
-// reduced or gathered.
+// reduced or gathered. `in_flight_bytes`, not 0: a cache block, and rows need not be whole.
 RowwiseCut cut_rows(const RowwiseShape& shape,
                     Dtype dtype,
                     Dtype output_dtype,
+                    std::uint64_t in_flight_bytes,
                     const CoreConfig& core);
 
 // Normalisation, gating, residual sum, embedding gather and quantisation.
 class RowwiseKernel : public ChunkKernel {
  public:
   // inputs and outputs as workloads/operator.h lists them; throws InputError when a chunk does not
-  // fit the scratchpad.
+  // fit the scratchpad. `in_flight_bytes`: of the input, that a core has under way at most; 0 for
+  // as many as hide the latency.
   RowwiseKernel(const std::string& name,
                 const RowwiseShape& shape,
                 std::vector<Tensor> inputs,
                 const Tensor& output,
-                const CoreConfig& core);
+                const CoreConfig& core,
+                std::uint64_t in_flight_bytes = 0);
 
   Chunk chunk(std::uint64_t index) const override;
   std::vector<TransferWork> resident() const override;
@@ -47,6 +50,7 @@ class RowwiseKernel : public ChunkKernel {
                       const RowwiseShape& shape,
                       const std::vector<Tensor>& inputs,
                       const Tensor& output,
+                      std::uint64_t in_flight_bytes,
                       const CoreConfig& core);
   // Row of the table that output row `row` is gathered from: uniform, the same in every run.
   std::uint64_t token(std::uint64_t row) const;

@@ -147,6 +147,15 @@ void Machine::read_loads(Context& context, const Command& command) {
   }
 }
 
+// Whether a load is delivered to that rank of its cluster.
+bool receives(const ClusterPart& part, std::size_t rank, bool is_sender) {
+  if (part.count == 0) {
+    return is_sender;
+  }
+  return rank >= part.first_rank && (rank - part.first_rank) % part.rank_step == 0 &&
+         (rank - part.first_rank) / part.rank_step < part.count;
+}
+
 void Machine::execute(Lane& lane, Context& context, const Command& command) {
   count_.useful_flop += command.useful_flop;
   switch (command.kind) {
@@ -155,12 +164,20 @@ void Machine::execute(Lane& lane, Context& context, const Command& command) {
       check_block(block);
       count_.load_bytes[block.base_address] += block.bytes();
       count_.loads.push_back(block);
-      if (command.transfer.multicast) {
-        for (Context& receiver : lane) {
-          count_load(receiver, command);
+      if (const ClusterPart& part = command.transfer.multicast; part.count > 0) {
+        for (std::uint32_t i = 0; i < part.count; ++i) {
+          count_load(lane[part.first_rank + i * part.rank_step], command);
         }
       } else {
         count_load(context, command);
+      }
+      if (command.scope == SignalScope::kCluster && command.signal < kSemaphoresPerContext) {
+        // Who did not take delivery hears of it, too.
+        for (std::size_t rank = 0; rank < lane.size(); ++rank) {
+          if (!receives(command.transfer.multicast, rank, &lane[rank] == &context)) {
+            signal(lane[rank], command.signal);
+          }
+        }
       }
       break;
     }

@@ -31,8 +31,8 @@ void carry(NetworkEngine& network, std::uint64_t ticket, const RandomMessage& me
   if (message.request) {
     network.carry_request(ticket, message.core, message.shares, message.access, message.now_fs);
   } else {
-    network.carry_response(ticket, message.shares, message.access, message.core, message.receivers,
-                           message.now_fs);
+    network.carry_response(ticket, message.shares, message.access,
+                           Receivers{message.core, message.receivers}, message.now_fs);
   }
 }
 

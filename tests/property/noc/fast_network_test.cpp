@@ -135,12 +135,12 @@ TEST(FastNetworkProperty, ALoneMessageTakesItsHopsAndItsNarrowestLink) {
     FastNetwork network(random.config, random.layout);
     RC_ASSERT(network.carry_request(core, shares, Access::kRead, 5) ==
               5 + zero_load(random, there, bare));
-    RC_ASSERT(network.carry_response(shares, Access::kRead, core, 1, 5) ==
+    RC_ASSERT(network.carry_response(shares, Access::kRead, Receivers{core, 1}, 5) ==
               5 + zero_load(random, back, full));
     network.reset();
     RC_ASSERT(network.carry_request(core, shares, Access::kWrite, 5) ==
               5 + zero_load(random, there, full));
-    RC_ASSERT(network.carry_response(shares, Access::kWrite, core, 1, 5) ==
+    RC_ASSERT(network.carry_response(shares, Access::kWrite, Receivers{core, 1}, 5) ==
               5 + zero_load(random, back, bare));
     RC_ASSERT(network.counters().queueing_fs.value() == 0U);
     RC_ASSERT(network.topology().hops(core, shares[0].node) == there.stations);
@@ -159,7 +159,8 @@ TEST(FastNetworkProperty, TheBusiestLinkOfAFanInRunsAtItsRate) {
     Femtoseconds last_fs = 0;
     for (int i = 0; i < 200; ++i) {
       const std::array<Share, 1> shares{{{any_memory_side(random.layout), 1000}}};
-      last_fs = std::max(last_fs, network.carry_response(shares, Access::kRead, core, 1, 0));
+      last_fs =
+          std::max(last_fs, network.carry_response(shares, Access::kRead, Receivers{core, 1}, 0));
     }
     Femtoseconds busiest_fs = 0;
     std::uint64_t received = 0;
@@ -239,10 +240,12 @@ TEST(FastNetworkProperty, AMulticastLoadsEachLinkOfItsRoutesOnce) {
         tree.insert(link);
       }
       network.reset();
-      slowest_fs = std::max(slowest_fs, network.carry_response(shares, Access::kRead, core, 1, 0));
+      slowest_fs = std::max(slowest_fs,
+                            network.carry_response(shares, Access::kRead, Receivers{core, 1}, 0));
     }
     network.reset();
-    RC_ASSERT(network.carry_response(shares, Access::kRead, first, count, 0) == slowest_fs);
+    RC_ASSERT(network.carry_response(shares, Access::kRead, Receivers{first, count}, 0) ==
+              slowest_fs);
     const std::vector<LinkLoad> loads = network.link_loads();
     for (LinkId link = 0; link < loads.size(); ++link) {
       RC_ASSERT(loads[link].response_bytes ==

@@ -280,8 +280,8 @@ inline std::vector<RandomMessage> any_messages(const NodeLayout& layout,
 inline Femtoseconds carry(FastNetwork& network, const RandomMessage& message) {
   return message.request
              ? network.carry_request(message.core, message.shares, message.access, message.now_fs)
-             : network.carry_response(message.shares, message.access, message.core,
-                                      message.receivers, message.now_fs);
+             : network.carry_response(message.shares, message.access,
+                                      Receivers{message.core, message.receivers}, message.now_fs);
 }
 
 }  // namespace orrery

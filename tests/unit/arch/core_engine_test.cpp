@@ -269,7 +269,7 @@ TEST_F(CoreEngineTest, AMulticastReachesTheClusterAndSignalsIt) {
   CoreEngine engine = make();
   ScriptedKernel kernel([](std::uint64_t task, std::uint64_t position) {
     auto commands = one_of_each(task, position);
-    commands[0].front().transfer.multicast = true;
+    commands[0].front().transfer.multicast = {0, 2};
     return commands;
   });
   kernel.cluster = 2;

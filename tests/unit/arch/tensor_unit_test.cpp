@@ -51,6 +51,26 @@ TEST(MmaUnitTest, KIsPaddedInBytesNotElements) {
   EXPECT_EQ(unit.padded_flop(work(64, 8, 1, Dtype::kFp32)), 2U * 64 * 8 * 8);
 }
 
+TEST(MmaUnitTest, ScalesOfBlocksLimitNarrowOperandsAlone) {
+  TensorUnitConfig config = mma();
+  config.block_scale_cycles = 500;
+  const TensorUnit unit(config);
+  MatmulWork narrow = work(64, 8, 512, Dtype::kFp4);  // 128 cycles of products
+  narrow.issues = 2;
+  EXPECT_EQ(unit.cycles(narrow, true), 2U * 10 + 2 * 500);
+  narrow.n = 128;  // 2048 cycles of products, which hide the scales
+  EXPECT_EQ(unit.cycles(narrow, true), 2U * 10 + 2048);
+  EXPECT_EQ(unit.cycles(work(64, 8, 512, Dtype::kFp8), true), 10U + 128);
+}
+
+TEST(MmaUnitTest, ACoreOfAPairReadsHalfOfTheSecondOperand) {
+  const TensorUnit unit(mma());
+  MatmulWork paired = work(128, 256, 64);
+  EXPECT_EQ(unit.operand_bytes(paired), (128U + 256) * 64 * 2);
+  paired.b_halved = true;
+  EXPECT_EQ(unit.operand_bytes(paired), (128U + 128) * 64 * 2);
+}
+
 TEST(MmaUnitTest, TheFillIsPaidOnlyWhenThePipeRanEmpty) {
   const TensorUnit unit(mma());
   // 2 * 128 * 16 * 32 FLOP at 4096 a cycle: 32 cycles.

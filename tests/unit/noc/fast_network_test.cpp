@@ -30,7 +30,7 @@ TEST(FastNetworkTest, AnIdealNetworkTakesNoTimeAndCountsBytes) {
   FastNetwork network(config, kSmall);
   const std::array<Share, 1> shares{{{4, 4096}}};
   EXPECT_EQ(network.carry_request(0, shares, Access::kRead, 7), 7U);
-  EXPECT_EQ(network.carry_response(shares, Access::kRead, 0, 2, 9), 9U);
+  EXPECT_EQ(network.carry_response(shares, Access::kRead, Receivers{0, 2}, 9), 9U);
   EXPECT_EQ(network.counters().delivered_bytes.value(), 8192U);
   EXPECT_EQ(network.counters().queueing_fs.value(), 0U);
 }
@@ -40,10 +40,12 @@ TEST(FastNetworkTest, ACrossbarTakesAHopAndTheNarrowerPort) {
   FastNetwork network(crossbar_config(), kSmall);
   const std::array<Share, 1> shares{{{4, 4096 - 32}}};
   EXPECT_EQ(network.carry_request(0, shares, Access::kRead, 0), 20 * kCycle + kCycle / 2);
-  EXPECT_EQ(network.carry_response(shares, Access::kRead, 0, 1, 0), 20 * kCycle + 64 * kCycle);
+  EXPECT_EQ(network.carry_response(shares, Access::kRead, Receivers{0, 1}, 0),
+            20 * kCycle + 64 * kCycle);
   network.reset();
   EXPECT_EQ(network.carry_request(0, shares, Access::kWrite, 0), 20 * kCycle + 64 * kCycle);
-  EXPECT_EQ(network.carry_response(shares, Access::kWrite, 0, 1, 0), 20 * kCycle + kCycle / 2);
+  EXPECT_EQ(network.carry_response(shares, Access::kWrite, Receivers{0, 1}, 0),
+            20 * kCycle + kCycle / 2);
   EXPECT_EQ(network.counters().queueing_fs.value(), 0U);
 }
 
@@ -51,9 +53,10 @@ TEST(FastNetworkTest, TheOtherHalfCostsThePartitionLink) {
   FastNetwork network(partitioned_config(), kSmall);
   const std::array<Share, 1> near{{{4, 4096 - 32}}};
   const std::array<Share, 1> far{{{5, 4096 - 32}}};
-  EXPECT_EQ(network.carry_response(near, Access::kRead, 0, 1, 0), (20 + 64) * kCycle);
+  EXPECT_EQ(network.carry_response(near, Access::kRead, Receivers{0, 1}, 0), (20 + 64) * kCycle);
   network.reset();
-  EXPECT_EQ(network.carry_response(far, Access::kRead, 0, 1, 0), (20 + 50 + 128) * kCycle);
+  EXPECT_EQ(network.carry_response(far, Access::kRead, Receivers{0, 1}, 0),
+            (20 + 50 + 128) * kCycle);
 }
 
 TEST(FastNetworkTest, AMeshCostsAHopForEachRouter) {
@@ -84,7 +87,8 @@ TEST(FastNetworkTest, TheSharesOfAWritePassTheSourcesPortOnce) {
 TEST(FastNetworkTest, TheSharesOfAReadMeetAtTheReceiversPort) {
   FastNetwork network(crossbar_config(), kSmall);
   const std::array<Share, 2> shares{{{4, 2048 - 32}, {5, 2048 - 32}}};
-  EXPECT_EQ(network.carry_response(shares, Access::kRead, 0, 1, 0), 20 * kCycle + 64 * kCycle);
+  EXPECT_EQ(network.carry_response(shares, Access::kRead, Receivers{0, 1}, 0),
+            20 * kCycle + 64 * kCycle);
   EXPECT_EQ(network.counters().queueing_fs.value(), 0U);
   EXPECT_EQ(network.counters().delivered_bytes.value(), 2 * (2048U - 32U));
 }
@@ -92,8 +96,9 @@ TEST(FastNetworkTest, TheSharesOfAReadMeetAtTheReceiversPort) {
 TEST(FastNetworkTest, WaitingForABusyPortIsQueueing) {
   FastNetwork network(crossbar_config(), kSmall);
   const std::array<Share, 1> shares{{{4, 4096 - 32}}};
-  network.carry_response(shares, Access::kRead, 0, 1, 0);
-  EXPECT_EQ(network.carry_response(shares, Access::kRead, 0, 1, 0), 20 * kCycle + 128 * kCycle);
+  network.carry_response(shares, Access::kRead, Receivers{0, 1}, 0);
+  EXPECT_EQ(network.carry_response(shares, Access::kRead, Receivers{0, 1}, 0),
+            20 * kCycle + 128 * kCycle);
   EXPECT_EQ(network.counters().queueing_fs.value(), 64 * kCycle);
   EXPECT_EQ(load_of(network, "core 0 in").response_busy_fs, 128 * kCycle);
 }
@@ -103,7 +108,8 @@ TEST(FastNetworkTest, ResponsesDoNotWaitForRequests) {
   const std::array<Share, 1> large{{{4, 1 << 20}}};
   const std::array<Share, 1> small{{{4, 4096 - 32}}};
   network.carry_request(0, large, Access::kWrite, 0);
-  EXPECT_EQ(network.carry_response(small, Access::kRead, 0, 1, 0), 20 * kCycle + 64 * kCycle);
+  EXPECT_EQ(network.carry_response(small, Access::kRead, Receivers{0, 1}, 0),
+            20 * kCycle + 64 * kCycle);
 }
 
 TEST(FastNetworkTest, AMessageHeldUpElsewhereDoesNotKeepAPortFromOthers) {
@@ -111,15 +117,18 @@ TEST(FastNetworkTest, AMessageHeldUpElsewhereDoesNotKeepAPortFromOthers) {
   const std::array<Share, 1> large{{{4, 1 << 20}}};
   const std::array<Share, 1> behind{{{4, 4096 - 32}}};
   const std::array<Share, 1> other{{{5, 4096 - 32}}};
-  network.carry_response(large, Access::kRead, 1, 1, 0);
-  network.carry_response(behind, Access::kRead, 0, 1, 0);  // waits for the port of node 4
-  EXPECT_EQ(network.carry_response(other, Access::kRead, 0, 1, 0), 20 * kCycle + 64 * kCycle);
+  network.carry_response(large, Access::kRead, Receivers{1, 1}, 0);
+  network.carry_response(behind, Access::kRead, Receivers{0, 1},
+                         0);  // waits for the port of node 4
+  EXPECT_EQ(network.carry_response(other, Access::kRead, Receivers{0, 1}, 0),
+            20 * kCycle + 64 * kCycle);
 }
 
 TEST(FastNetworkTest, MulticastPassesEachLinkOfItsTreeOnce) {
   FastNetwork network(mesh_config(), kMeshLayout);
   const std::array<Share, 1> shares{{{kMeshLayout.first_memory(), 320 - 32}}};  // at (0,0)
-  EXPECT_EQ(network.carry_response(shares, Access::kRead, 0, 12, 0), (6 * 3 + 10) * kCycle);
+  EXPECT_EQ(network.carry_response(shares, Access::kRead, Receivers{0, 12}, 0),
+            (6 * 3 + 10) * kCycle);
   // 11 links span 12 routers; the three of row 0 and two down each of four columns.
   std::uint64_t links = 0;
   for (const LinkLoad& load : network.link_loads()) {
@@ -134,11 +143,23 @@ TEST(FastNetworkTest, MulticastPassesEachLinkOfItsTreeOnce) {
   EXPECT_EQ(network.counters().byte_hops.value(), 12U * 320U);
 }
 
+TEST(FastNetworkTest, AMulticastPassesThePortsOfItsReceiversAlone) {
+  FastNetwork network(mesh_config(), kMeshLayout);
+  const std::array<Share, 1> shares{{{kMeshLayout.first_memory(), 320 - 32}}};
+  network.carry_response(shares, Access::kRead, Receivers{1, 3, 4}, 0);  // one of each row
+  EXPECT_EQ(network.counters().delivered_bytes.value(), 3U * 288U);
+  std::uint64_t links = 0;
+  for (const LinkLoad& load : network.link_loads()) {
+    links += load.response_bytes / 320;
+  }
+  EXPECT_EQ(links, 1U + 3 + 3);  // the port out, one along the row and two down, three ports in
+}
+
 TEST(FastNetworkTest, TwoMulticastsPassTheTreeTwice) {
   FastNetwork network(mesh_config(), kMeshLayout);
   const std::array<Share, 1> shares{{{kMeshLayout.first_memory(), 320 - 32}}};
-  network.carry_response(shares, Access::kRead, 4, 3, 0);
-  network.carry_response(shares, Access::kRead, 4, 3, 0);
+  network.carry_response(shares, Access::kRead, Receivers{4, 3}, 0);
+  network.carry_response(shares, Access::kRead, Receivers{4, 3}, 0);
   EXPECT_EQ(load_of(network, "router (0,0) to (0,1)").response_bytes, 320U * 2);
   EXPECT_EQ(load_of(network, "core 5 in").response_bytes, 320U * 2);
 }
@@ -146,10 +167,10 @@ TEST(FastNetworkTest, TwoMulticastsPassTheTreeTwice) {
 TEST(FastNetworkTest, ResetFreesTheLinks) {
   FastNetwork network(crossbar_config(), kSmall);
   const std::array<Share, 1> shares{{{4, 1 << 20}}};
-  const Femtoseconds first = network.carry_response(shares, Access::kRead, 0, 1, 0);
+  const Femtoseconds first = network.carry_response(shares, Access::kRead, Receivers{0, 1}, 0);
   network.reset();
   EXPECT_EQ(load_of(network, "core 0 in").response_bytes, 0U);
-  EXPECT_EQ(network.carry_response(shares, Access::kRead, 0, 1, 0), first);
+  EXPECT_EQ(network.carry_response(shares, Access::kRead, Receivers{0, 1}, 0), first);
 }
 
 }  // namespace

@@ -84,6 +84,20 @@ TEST_F(NetworkModuleTest, EveryReceiverOfAMulticastTakesDeliveryAtOneTime) {
   EXPECT_EQ(counters_.value("network.delivered_bytes"), 3U * (4096U - 64U));
 }
 
+TEST_F(NetworkModuleTest, ReceiversMayLieApart) {
+  Transfer transfer = make_transfer(0, 0, 4096 - 64);
+  transfer.first_receiver = 0;
+  transfer.receiver_count = 2;
+  transfer.receiver_step = 2;
+  send(transfer);
+  sc_core::sc_start();
+  for (NodeId core = 0; core < 4; ++core) {
+    EXPECT_THAT(cores_[core].completions, SizeIs(core % 2 == 0 ? 1 : 0)) << core;
+  }
+  EXPECT_EQ(transfer.receivers_left, 2U);
+  EXPECT_EQ(counters_.value("network.delivered_bytes"), 2U * (4096U - 64U));
+}
+
 TEST_F(NetworkModuleTest, TimeIsMarkedAsCreditThenNetwork) {
   Transfer transfer = make_transfer(0, 0, 4096 - 64);
   sc_core::sc_start(sc_core::sc_time(10, sc_core::SC_NS));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "workloads/attention_helper_kernel.h"
+#include "workloads/helper_kernel.h"
 
 #include <algorithm>
 
@@ -12,7 +12,7 @@ constexpr std::uint64_t kMostSequences = 1024;  // 4 KiB; more change nothing th
 
 }  // namespace
 
-ChunkKernel::Plan AttentionHelperKernel::plan_of(const std::string& name, const CoreConfig& core) {
+ChunkKernel::Plan HelperKernel::plan_of(const std::string& name, const CoreConfig& core) {
   Plan plan;
   plan.chunks = 1;
   plan.stage_bytes = std::min<std::uint64_t>(4 * kMostSequences, core.scratchpad.capacity_bytes);
@@ -20,10 +20,10 @@ ChunkKernel::Plan AttentionHelperKernel::plan_of(const std::string& name, const 
   return plan;
 }
 
-AttentionHelperKernel::AttentionHelperKernel(const std::string& name,
-                                             std::uint64_t sequences,
-                                             std::uint64_t scratch_address,
-                                             const CoreConfig& core)
+HelperKernel::HelperKernel(const std::string& name,
+                           std::uint64_t sequences,
+                           std::uint64_t scratch_address,
+                           const CoreConfig& core)
     : ChunkKernel(name, plan_of(name, core)) {
   counters_.name = name;
   counters_.rows = 1;
@@ -32,7 +32,7 @@ AttentionHelperKernel::AttentionHelperKernel(const std::string& name,
   counters_.address = scratch_address;
 }
 
-Chunk AttentionHelperKernel::chunk(std::uint64_t /*index*/) const {
+Chunk HelperKernel::chunk(std::uint64_t /*index*/) const {
   Chunk chunk;
   TransferWork work;
   work.block = tensor_block(counters_, 0, 1, 0, counters_.columns);

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/gemm_mapping.h"
+
+#include <algorithm>
+#include <bit>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/chip_workload.h"
+
+namespace orrery {
+namespace {
+
+GemmMappingProblem problem_of(std::uint64_t m, std::uint64_t n, std::uint64_t k, Dtype dtype) {
+  GemmMappingProblem problem;
+  problem.shape = {1, m, n, k};
+  problem.dtype = dtype;
+  return problem;
+}
+
+template <typename Test>
+bool any(const std::vector<RankedTiling>& ranked, const Test& test) {
+  return std::any_of(ranked.begin(), ranked.end(),
+                     [&](const RankedTiling& r) { return test(r.tiling); });
+}
+
+bool has_odd_edge(const GemmTiling& t) {
+  return !std::has_single_bit(t.tile_m) || !std::has_single_bit(t.tile_n);
+}
+bool splits(const GemmTiling& t) {
+  return t.split > 1;
+}
+bool pairs(const GemmTiling& t) {
+  return t.pair;
+}
+
+TEST(GemmMappingTest, ALibraryMayHavePowersOfTwoAlone) {
+  ChipConfig chip = load_chip("h100-sxm", kConfigFolder);
+  const GemmMappingProblem problem = problem_of(1000, 1000, 1000, Dtype::kBf16);
+  EXPECT_TRUE(any(rank_gemm_tilings(problem, chip, {}), has_odd_edge));
+  chip.software.gemm.power_of_two_tiles = true;
+  EXPECT_FALSE(any(rank_gemm_tilings(problem, chip, {}), has_odd_edge));
+}
+
+TEST(GemmMappingTest, ALibraryMaySplitNothingOfFourBits) {
+  ChipConfig chip = load_chip("b200-sxm", kConfigFolder);
+  EXPECT_TRUE(any(rank_gemm_tilings(problem_of(16, 256, 16384, Dtype::kBf16), chip, {}), splits));
+  const GemmMappingProblem narrow = problem_of(16, 256, 16384, Dtype::kFp4);
+  EXPECT_FALSE(any(rank_gemm_tilings(narrow, chip, {}), splits));
+  chip.software.gemm.splits_4bit = true;
+  EXPECT_TRUE(any(rank_gemm_tilings(narrow, chip, {}), splits));
+}
+
+TEST(GemmMappingTest, PairsShareTheUnitsSecondOperandAndHoldHalfOfIt) {
+  ChipConfig chip = load_chip("b200-sxm", kConfigFolder);
+  const GemmMappingProblem problem = problem_of(4096, 4096, 4096, Dtype::kBf16);
+  const std::vector<RankedTiling> ranked = rank_gemm_tilings(problem, chip, {});
+  EXPECT_TRUE(any(ranked, pairs));
+  for (const RankedTiling& r : ranked) {
+    const GemmTiling& t = r.tiling;
+    if (!t.pair) {
+      continue;
+    }
+    EXPECT_EQ(t.cluster(), 2U);
+    EXPECT_NE(t.cluster_m == 2, t.swapped);
+    const std::uint64_t shared = t.swapped ? t.tile_m : t.tile_n;
+    EXPECT_EQ(t.stage_bytes(Dtype::kBf16), (t.tile_m + t.tile_n - shared / 2) * t.tile_k * 2ULL);
+  }
+  chip.core.tensor.pairs = false;
+  EXPECT_FALSE(any(rank_gemm_tilings(problem, chip, {}), pairs));
+}
+
+}  // namespace
+}  // namespace orrery
