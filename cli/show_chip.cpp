@@ -205,13 +205,9 @@ void add_dispatch(Facts& facts, const DispatchConfig& dispatch) {
 
 // "port of a core" in B/s -> "port_of_a_core_bytes_per_s".
 std::string json_key(const std::string& name, const std::string& unit) {
-  static const std::map<std::string, std::string> kSuffixes{{"", ""},
-                                                            {"Hz", "_hz"},
-                                                            {"B", "_bytes"},
-                                                            {"B/s", "_bytes_per_s"},
-                                                            {"s", "_s"},
-                                                            {"FLOP/s", "_flop_per_s"},
-                                                            {"op/s", "_ops_per_s"}};
+  static const std::map<std::string, std::string> kSuffixes{
+      {"", ""},    {"Hz", "_hz"}, {"B", "_bytes"},           {"B/s", "_bytes_per_s"}, {"s", "_s"},
+      {"V", "_v"}, {"W", "_w"},   {"FLOP/s", "_flop_per_s"}, {"op/s", "_ops_per_s"}};
   std::string key = name + kSuffixes.at(unit);
   std::replace(key.begin(), key.end(), ' ', '_');
   return key;

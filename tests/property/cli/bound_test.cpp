@@ -46,7 +46,8 @@ void relax_hbm(ChipConfig& chip) {
   more(hbm.bandwidth_bytes_per_s);
   for (Femtoseconds* const time_fs :
        {&hbm.array_latency_fs, &hbm.front_end_latency_fs, &hbm.refresh_busy_fs,
-        &hbm.activate_interval_fs, &hbm.row_cycle_fs, &hbm.turnaround_fs}) {
+        &hbm.activate_interval_fs, &hbm.read_activate_interval_fs, &hbm.row_cycle_fs,
+        &hbm.turnaround_fs}) {
     less(*time_fs);
   }
 }
