@@ -19,9 +19,8 @@ namespace orrery {
 // A transfer is cut into runs, the consecutive bytes of one interleave unit. A run to a row that
 // its bank has not open is an activate. On each channel the transfer takes
 //   max(burst bytes / (peak * (1 - refresh busy / interval)), activates * activate interval),
-// the interval being that of reads or of writes (writes are sorted by bank while they gather, reads
-// meet busy banks more often),
-// writes moreover their part of the bus turnarounds while reads are about: one turnaround for every
+// with an interval of their own for reads (writes are sorted by bank while they gather), and writes
+// moreover their part of the bus turnarounds while reads are about: one turnaround for every
 // `write_batch_bytes`. Each bank takes an activate once in a row cycle; a channel does not wait for
 // a busy bank (a controller reorders around it), the transfer's own data does.
 //
