@@ -22,6 +22,8 @@ using ::testing::HasSubstr;
 
 const std::string kConfigs = std::string(ORRERY_SOURCE_DIR) + "/configs";
 constexpr std::size_t kMostOfAFamily = 16;
+// Families that miss it, as docs/accuracy.md says, and may gain no more.
+const std::map<std::string, std::size_t> kOverTheMost{{"hopper", 17}, {"blackwell", 20}};
 
 // The chip `tiny` with lines at its end.
 ChipConfig tiny_with(const std::string& lines, const std::vector<std::string>& overrides = {}) {
@@ -111,7 +113,9 @@ TEST(UncertainConstantsTest, PartsOfAFamilyShareWhatWasFitted) {
     const ChipConfig chip = load_chip(entry.path().string(), kConfigs);
     const auto [family, is_new] = fitted.emplace(chip.family, chip.fitted);
     EXPECT_EQ(family->second, chip.fitted) << chip.name << " of family " << chip.family;
-    EXPECT_LE(chip.fitted.size(), kMostOfAFamily) << chip.name;
+    const auto over = kOverTheMost.find(chip.family);
+    EXPECT_LE(chip.fitted.size(), over != kOverTheMost.end() ? over->second : kMostOfAFamily)
+        << chip.name;
   }
   EXPECT_EQ(load_chip("h100-sxm", kConfigs).family, "hopper");
 }
