@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <functional>
+#include <stdexcept>
 #include <utility>
 
 #include "noc/station_graph.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::size_t kTimelineBins = 512;
 constexpr std::size_t kEventCapacity = 20'000;
+constexpr std::size_t kUnitEventCapacity = 200'000;  // about 1 MB of a result
 
 }  // namespace
 
@@ -29,8 +31,10 @@ Chip::Chip(const sc_core::sc_module_name& name,
       tensor_timeline_(kTimelineBins),
       vector_timeline_(kTimelineBins),
       hbm_timeline_(kTimelineBins),
+      network_timeline_(kTimelineBins),
       energy_timeline_(kTimelineBins),
       events_(kEventCapacity),
+      unit_events_(kUnitEventCapacity),
       dispatcher_("dispatcher", counters_) {
   make_modules(memory == nullptr, order_seed);
   if (memory == nullptr) {
@@ -51,6 +55,7 @@ void Chip::make_modules(bool with_memory, std::uint64_t order_seed) {
   std::vector<std::function<void()>> makers;
   makers.emplace_back([&] {
     network_ = std::make_unique<NetworkModule>("network", config_.network, layout, counters_);
+    network_->set_timeline(&network_timeline_);
   });
   if (with_memory) {
     makers.emplace_back([&] {
@@ -179,6 +184,7 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   run.start_fs = reported_fs(free_fs_);
   begin_power(run.start_fs);
   events_.set_op(op);
+  unit_events_.set_op(op);
   for (const auto& core : cores_) {
     core->engine().accounting().begin(free_fs_);
   }
@@ -211,6 +217,9 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   }
   run.credited_fs = credited_fs() - credited_before_fs;
   run.sampling_error_fs = sampling_error_fs() - error_before_fs;
+  if (component_timelines_) {
+    component_timelines_->look(free_fs_);
+  }
   const Totals after = totals();
   run.flop = after.flop - before.flop;
   run.hbm_read_bytes = after.hbm_read - before.hbm_read;
@@ -315,17 +324,33 @@ void Chip::reset() {
   restart_time();
   free_fs_ = 0;
   counters_.reset();
-  for (Timeline* timeline :
-       {&tensor_timeline_, &vector_timeline_, &hbm_timeline_, &energy_timeline_}) {
+  for (Timeline* timeline : {&tensor_timeline_, &vector_timeline_, &hbm_timeline_,
+                             &network_timeline_, &energy_timeline_}) {
     timeline->reset();
   }
   load_latency_.reset();
   events_.reset();
+  unit_events_.reset();
+  if (component_timelines_) {
+    watch_components();
+  }
   inserted_ = {};
   if (sampler_) {
     sample();
   }
   set_power_protocol(protocol_);
+}
+
+void Chip::watch_components() {
+  if (sampler_) {
+    throw std::logic_error("what is left out cannot be watched");
+  }
+  component_timelines_ = std::make_unique<ComponentTimelines>(
+      counters_, [this] { return network_->link_loads(); }, kTimelineBins, free_fs_);
+  network_->watch(now_fs(), [this](Femtoseconds now) { return component_timelines_->look(now); });
+  for (const auto& core : cores_) {
+    core->engine().log_units(&unit_events_);
+  }
 }
 
 void Chip::forget_data() {

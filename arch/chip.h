@@ -10,6 +10,7 @@
 
 #include "arch/chip_config.h"
 #include "arch/chip_sampler.h"
+#include "arch/chip_timelines.h"
 #include "arch/core_module.h"
 #include "arch/dispatcher_module.h"
 #include "mem/hbm_module.h"
@@ -89,6 +90,12 @@ class Chip : public sc_core::sc_module {
   void sample();
   bool samples() const { return sampler_ != nullptr; }
 
+  // From the next operator on, also keeps what each unit of a core, each memory channel and each
+  // link did over time, and when units computed. Throws std::logic_error for a chip that samples.
+  void watch_components();
+  const ComponentTimelines* component_timelines() const { return component_timelines_.get(); }
+  const EventLog& unit_events() const { return unit_events_; }  // empty unless watched
+
   // Since the chip began or was reset: what was left out, and by how much that may be wrong.
   Femtoseconds credited_fs() const { return sampler_ ? sampler_->credited_fs() : 0; }
   Femtoseconds sampling_error_fs() const { return sampler_ ? sampler_->error_fs() : 0; }
@@ -112,6 +119,7 @@ class Chip : public sc_core::sc_module {
   const Timeline& tensor_timeline() const { return tensor_timeline_; }
   const Timeline& vector_timeline() const { return vector_timeline_; }
   const Timeline& hbm_timeline() const { return hbm_timeline_; }
+  const Timeline& network_timeline() const { return network_timeline_; }
   const Timeline& energy_timeline() const { return energy_timeline_; }  // picojoules
   const Histogram& load_latency() const { return load_latency_; }
   // Null where the caller brought the memory.
@@ -129,7 +137,7 @@ class Chip : public sc_core::sc_module {
   Totals totals() const;
   struct Busy {  // what timelines show
     Femtoseconds tensor_fs = 0, vector_fs = 0;
-    std::uint64_t hbm_bytes = 0;
+    std::uint64_t hbm_bytes = 0, network_bytes = 0;
   };
   Busy busy() const;
   EventCounts event_counts() const;
@@ -151,9 +159,11 @@ class Chip : public sc_core::sc_module {
   Timeline tensor_timeline_;
   Timeline vector_timeline_;
   Timeline hbm_timeline_;
+  Timeline network_timeline_;
   Timeline energy_timeline_;
   Histogram load_latency_;
   EventLog events_;
+  EventLog unit_events_;
   InsertedTime inserted_;
 
   DispatcherModule dispatcher_;
@@ -163,6 +173,7 @@ class Chip : public sc_core::sc_module {
   std::unique_ptr<SharedSramModule> sram_;
   std::vector<std::unique_ptr<CoreModule>> cores_;
   std::unique_ptr<ChipSampler> sampler_;
+  std::unique_ptr<ComponentTimelines> component_timelines_;
   std::vector<std::uint32_t> core_order_;  // first to last, but for an order_seed
   Femtoseconds free_fs_ = 0;               // end of the last operator
   PowerProtocol protocol_;

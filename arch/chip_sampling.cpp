@@ -37,7 +37,8 @@ void Chip::sample() {
   for (const auto& core : cores_) {
     core->engine().watch(&sampler_->progress());
   }
-  for (Timeline* timeline : {&tensor_timeline_, &vector_timeline_, &hbm_timeline_}) {
+  for (Timeline* timeline :
+       {&tensor_timeline_, &vector_timeline_, &hbm_timeline_, &network_timeline_}) {
     timeline->follow(&inserted_);
   }
   events_.follow(&inserted_);
@@ -51,6 +52,7 @@ Chip::Busy Chip::busy() const {
   }
   const Totals now = totals();
   busy.hbm_bytes = now.hbm_read + now.hbm_write;
+  busy.network_bytes = now.network;
   return busy;
 }
 
@@ -68,6 +70,7 @@ void Chip::look_at_sample() {
     tensor_timeline_.add_reported(start_fs, end_fs, after.tensor_fs - before.tensor_fs);
     vector_timeline_.add_reported(start_fs, end_fs, after.vector_fs - before.vector_fs);
     hbm_timeline_.add_reported(start_fs, end_fs, after.hbm_bytes - before.hbm_bytes);
+    network_timeline_.add_reported(start_fs, end_fs, after.network_bytes - before.network_bytes);
     if (power_) {
       close_stretch(end_fs);
     }

@@ -274,6 +274,9 @@ bool CoreEngine::finish_units(Femtoseconds now_fs) {
       observers_.tensor_busy->add(tensor_.start_fs, tensor_.end_fs,
                                   tensor_.end_fs - tensor_.start_fs);
     }
+    if (observers_.units != nullptr) {
+      observers_.units->add(EventLog::Kind::kTensor, node_, tensor_.start_fs, tensor_.end_fs);
+    }
     finish_command(tensor_.context, tensor_.command, CauseKind::kCompute, now_fs);
     any = true;
   }
@@ -285,6 +288,9 @@ bool CoreEngine::finish_units(Femtoseconds now_fs) {
     if (observers_.vector_busy != nullptr) {
       observers_.vector_busy->add(vector_.start_fs, vector_.end_fs,
                                   vector_.end_fs - vector_.start_fs);
+    }
+    if (observers_.units != nullptr) {
+      observers_.units->add(EventLog::Kind::kVector, node_, vector_.start_fs, vector_.end_fs);
     }
     finish_command(vector_.context, vector_.command, CauseKind::kCompute, now_fs);
     any = true;

@@ -101,10 +101,12 @@ class CoreEngine {
     Timeline* tensor_busy = nullptr;
     Timeline* vector_busy = nullptr;
     Histogram* load_latency = nullptr;
-    EventLog* events = nullptr;
+    EventLog* events = nullptr;  // of tile tasks
     KernelProgress* progress = nullptr;
+    EventLog* units = nullptr;  // of what the tensor and vector unit compute
   };
   void observe(const Observers& observers) { observers_ = observers; }
+  void log_units(EventLog* units) { observers_.units = units; }
   void watch(KernelProgress* progress) { observers_.progress = progress; }
   // For sampling: the inner loop that a context is in; leaving steps of it out.
   std::uint32_t contexts() const { return static_cast<std::uint32_t>(contexts_.size()); }

@@ -38,6 +38,8 @@ OptionSet options() {
       .flag("no-reuse", "simulates every operator, also those equal to an earlier one")
       .flag("sampling",
             "leaves out what repeats inside large kernels; reports by how much that errs")
+      .flag("timeline",
+            "keeps what each unit, memory channel and link did over time, for report --perfetto")
       .example("orrery run --chip h100-sxm --workload gemm-4096", "one GEMM")
       .example("orrery run -c maia100 -w llama-3.1-8b-decode -o maia.h5",
                "a decode step of a model, kept for later")
@@ -48,6 +50,8 @@ OptionSet options() {
                "another tile on half of the cores")
       .example("orrery run -c npu4 -w gemm-4096 --fidelity memory=detailed",
                "with every DRAM command")
+      .example("orrery run -c h100-sxm -w gemm-4096 --timeline -o gemm.h5",
+               "kept in detail, to look at with `orrery report gemm.h5 --perfetto gemm.pftrace`")
       .example("orrery run -c maia100 -w gemm-4096 --error-band --jobs 8",
                "how far the chip's assumptions may move the result")
       .example("orrery run -c h100-sxm -w gemm-4096 --set power.cap=500W --operands zeros",
@@ -144,6 +148,12 @@ int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
                     "would do nothing",
                     config.name));
   }
+  if (parsed.has("timeline") && parsed.has("sampling")) {
+    throw InputError("run: --timeline and --sampling exclude each other");
+  }
+  if (parsed.has("timeline") && !parsed.has("output")) {
+    throw InputError("run: --timeline needs --output, the file in which it is kept");
+  }
   if (parsed.has("output")) {
     check_output(parsed.text("output"));
   }
@@ -175,6 +185,9 @@ int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
   chip.set_power_protocol(power_protocol(parsed));
   if (parsed.has("sampling")) {
     chip.sample();
+  }
+  if (parsed.has("timeline")) {
+    chip.watch_components();
   }
   const SimulationResult result = simulate(chip, workload, simulation);
   progress.clear();

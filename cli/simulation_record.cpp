@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/chip_options.h"
+#include "cli/timeline_record.h"
 
 namespace orrery {
 namespace {
@@ -48,18 +49,6 @@ OpRow op_row(const Operator& op, const OperatorResult& result) {
     }
   }
   return row;
-}
-
-TimelineRow timeline_row(const Timeline& timeline,
-                         std::string component,
-                         std::string counter,
-                         std::string unit) {
-  return {std::move(component),
-          std::move(counter),
-          std::move(unit),
-          timeline.bin_fs(),
-          {timeline.bins().begin(),
-           timeline.bins().begin() + static_cast<std::ptrdiff_t>(timeline.used_bins())}};
 }
 
 void add_power(RunRecord& record, const Chip& chip, const SimulationResult& result, double tokens) {
@@ -234,22 +223,11 @@ RunRecord make_record(const Chip& chip, const Workload& workload, const Simulati
   for (const CounterEntry& entry : chip.counters().entries()) {
     record.counters.push_back({entry.path, entry.unit, entry.description, entry.counter->value()});
   }
-  record.timeline = {
-      timeline_row(chip.tensor_timeline(), "tensor", "busy", "fs"),
-      timeline_row(chip.vector_timeline(), "vector", "busy", "fs"),
-      timeline_row(chip.hbm_timeline(), "hbm", "bytes", "byte"),
-  };
-  if (chip.config().power) {
-    record.timeline.push_back(timeline_row(chip.energy_timeline(), "chip", "energy", "pJ"));
+  add_timeline(record, chip, result);
+  for (const LinkLoad& link : result.links) {
+    record.links.push_back({link.name, link.from, link.to, link.request_bytes, link.response_bytes,
+                            link.request_busy_fs, link.response_busy_fs});
   }
-  for (const EventLog::Event& event : chip.events().events()) {
-    const bool is_task = event.kind == EventLog::Kind::kTask;
-    record.events.push_back({event.start_fs, event.end_fs,
-                             is_task ? fmt::format("core_{}", event.component) : "chip",
-                             is_task ? "tile task" : "kernel", event.op});
-  }
-  record.events_capacity = chip.events().capacity();
-  record.events_dropped = chip.events().dropped();
   record.histograms.push_back(
       {"load_latency", "fs", chip.load_latency().edges(), chip.load_latency().counts()});
   if (const HbmEngine* memory = chip.memory()) {

@@ -229,8 +229,7 @@ void DetailedNetwork::advance(Femtoseconds now_fs) {
 
 std::vector<LinkLoad> DetailedNetwork::link_loads() const {
   std::vector<LinkLoad> loads;
-  const auto add = [&](const std::string& name, std::uint32_t lanes, auto&& load_in) {
-    LinkLoad load{.name = name};
+  const auto add = [&](LinkLoad load, std::uint32_t lanes, auto&& load_in) {
     const std::uint64_t requests = load_in(*engines_[0]).flits;
     const std::uint64_t responses = engines_.size() > 1 ? load_in(*engines_[1]).flits : 0;
     load.request_bytes = requests * router_.flit_bytes;
@@ -241,14 +240,16 @@ std::vector<LinkLoad> DetailedNetwork::link_loads() const {
   };
   for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
     const GraphNode& node = graph_.nodes[n];
-    add(node.name + " out", node.lanes,
+    const std::string& router = graph_.routers[node.router];
+    add({.name = node.name + " out", .from = node.name, .to = router}, node.lanes,
         [n](const RouterEngine& engine) { return engine.node_out_loads()[n]; });
-    add(node.name + " in", node.lanes,
+    add({.name = node.name + " in", .from = router, .to = node.name}, node.lanes,
         [n](const RouterEngine& engine) { return engine.node_in_loads()[n]; });
   }
   for (std::size_t l = 0; l < graph_.links.size(); ++l) {
-    add(graph_.links[l].name, graph_.links[l].lanes,
-        [l](const RouterEngine& engine) { return engine.link_loads()[l]; });
+    const GraphLink& link = graph_.links[l];
+    add({.name = link.name, .from = graph_.routers[link.from], .to = graph_.routers[link.to]},
+        link.lanes, [l](const RouterEngine& engine) { return engine.link_loads()[l]; });
   }
   return loads;
 }

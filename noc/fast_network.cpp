@@ -169,7 +169,8 @@ std::vector<LinkLoad> FastNetwork::link_loads() const {
   loads.reserve(links_.size());
   for (std::size_t i = 0; i < links_.size(); ++i) {
     const auto& [request, response] = links_[i].lanes;
-    loads.push_back({topology_.links()[i].name, request.bytes, response.bytes,
+    const Link& link = topology_.links()[i];
+    loads.push_back({link.name, link.from, link.to, request.bytes, response.bytes,
                      request.schedule.busy_fs(), response.schedule.busy_fs()});
   }
   return loads;

@@ -13,9 +13,10 @@
 
 namespace orrery {
 
-// How much a link carried, per class of traffic. Bytes count headers too.
+// How much a link carried, per class of traffic. Bytes count headers too. `from` and `to` are nodes
+// and the routers or crossbars on which they hang.
 struct LinkLoad {
-  std::string name;
+  std::string name, from, to;
   std::uint64_t request_bytes = 0, response_bytes = 0;
   Femtoseconds request_busy_fs = 0, response_busy_fs = 0;
 };

@@ -133,17 +133,20 @@ void NetworkModule::wake() {
                  message.entrance != nullptr ? carry_request(message) : carry_response(message);
                });
   take_arrivals();
+  if (now_fs() >= watch_at_fs_) {
+    watch_at_fs_ = watcher_(now_fs());
+  }
   wake_up_.at(std::min(inbox_.next_fs(), network_->next_event()));
 }
 
-std::uint64_t NetworkModule::issue_ticket(const Message& message) {
+std::uint64_t NetworkModule::issue_ticket(const Carried& carried) {
   if (free_tickets_.empty()) {
-    carried_.push_back(message);
+    carried_.push_back(carried);
     return carried_.size() - 1;
   }
   const std::uint64_t ticket = free_tickets_.back();
   free_tickets_.pop_back();
-  carried_[ticket] = message;
+  carried_[ticket] = carried;
   return ticket;
 }
 
@@ -165,8 +168,9 @@ void NetworkModule::carry_request(const Message& message) {
                               " has " + std::to_string(attached_.size()) + " nodes");
     }
   }
-  network_->carry_request(issue_ticket(message), transfer.source, transfer.shares, transfer.access,
-                          now);
+  const std::uint64_t bytes = transfer.access == Access::kWrite ? transfer.bytes() : 0;
+  network_->carry_request(issue_ticket({message, bytes, now}), transfer.source, transfer.shares,
+                          transfer.access, now);
 }
 
 void NetworkModule::carry_response(const Message& message) {
@@ -181,14 +185,20 @@ void NetworkModule::carry_response(const Message& message) {
   }
   *found = waiting.back();
   waiting.pop_back();
-  network_->carry_response(issue_ticket(message), transfer.shares, transfer.access,
-                           receivers_of(transfer), now_fs());
+  const Receivers receivers = receivers_of(transfer);
+  const std::uint64_t bytes =
+      transfer.access == Access::kRead ? transfer.bytes() * receivers.count : 0;
+  network_->carry_response(issue_ticket({message, bytes, now_fs()}), transfer.shares,
+                           transfer.access, receivers, now_fs());
 }
 
 void NetworkModule::take_arrivals() {
   for (const NetworkEngine::Arrival& arrival : network_->arrivals()) {
-    const Message message = carried_[arrival.ticket];
+    const auto [message, bytes, sent_fs] = carried_[arrival.ticket];
     free_tickets_.push_back(arrival.ticket);
+    if (timeline_ != nullptr && bytes > 0) {
+      timeline_->add(sent_fs, arrival.at_fs, bytes);
+    }
     message.transfer->mark(Stage::kNetwork, arrival.at_fs);
     if (message.entrance != nullptr) {
       forward(*message.transfer, *message.entrance, arrival.at_fs);
@@ -220,7 +230,7 @@ std::vector<NetworkModule::Message> NetworkModule::under_way() const {
   std::vector<Message> messages;
   for (std::size_t ticket = 0; ticket < carried_.size(); ++ticket) {
     if (!free[ticket]) {
-      messages.push_back(carried_[ticket]);
+      messages.push_back(carried_[ticket].message);
     }
   }
   std::sort(messages.begin(), messages.end(), [](const Message& a, const Message& b) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <systemc>
@@ -13,6 +15,7 @@
 #include "sim/counters.h"
 #include "sim/inbox.h"
 #include "sim/ports.h"
+#include "sim/timeline.h"
 #include "sim/transfer.h"
 #include "sim/wake_up.h"
 
@@ -58,6 +61,13 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
   void report_waits(std::vector<std::string>& lines) const override;
   const NetworkCounters& counters() const { return network_->counters(); }
   std::vector<LinkLoad> link_loads() const { return network_->link_loads(); }
+  // Data over time, each message's spread from its sending to its arrival; null for none.
+  void set_timeline(Timeline* bytes) { timeline_ = bytes; }
+  // Called with the time of a wake-up at or after `at_fs`; it returns when to call it next.
+  void watch(Femtoseconds at_fs, std::function<Femtoseconds(Femtoseconds)> watcher) {
+    watch_at_fs_ = at_fs;
+    watcher_ = std::move(watcher);
+  }
 
   // Between kernels: frees the links and forgets what they carried; counters stay. Throws
   // std::logic_error with transfers outstanding.
@@ -68,6 +78,11 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
   struct Message {
     Transfer* transfer = nullptr;
     Entrance* entrance = nullptr;  // of a request; none: a response
+  };
+  struct Carried {
+    Message message;
+    std::uint64_t bytes = 0;  // of data
+    Femtoseconds sent_fs = 0;
   };
   struct Waiting {
     const Transfer* transfer = nullptr;
@@ -84,7 +99,7 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
   void take_arrivals();
   void forward(Transfer& transfer, Entrance& entrance, Femtoseconds arrival_fs);
   void deliver(Transfer& transfer, Femtoseconds arrival_fs);
-  std::uint64_t issue_ticket(const Message& message);
+  std::uint64_t issue_ticket(const Carried& carried);
   std::vector<Message> under_way() const;
   void register_counters(CounterRegistry& counters);
 
@@ -94,10 +109,13 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
   std::vector<std::unique_ptr<Entrance>> entrances_;
 
   Inbox<Message> inbox_;
-  std::vector<Message> carried_;  // by ticket
+  std::vector<Carried> carried_;  // by ticket
   std::vector<std::uint64_t> free_tickets_;
   std::vector<std::vector<Waiting>> waiting_;  // by source: sent on and not yet answered
   WakeUp wake_up_;
+  Timeline* timeline_ = nullptr;
+  Femtoseconds watch_at_fs_ = kNever;
+  std::function<Femtoseconds(Femtoseconds)> watcher_;
 };
 
 }  // namespace orrery

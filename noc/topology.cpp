@@ -17,14 +17,16 @@ Topology::Topology(const NetworkConfig& config, const NodeLayout& layout) : layo
   links_.reserve(std::size_t{2} * layout.count() + graph.links.size());
   for (const GraphNode& node : graph.nodes) {
     const Rate rate{node.bytes_per_cycle, clock.period_fs()};
-    links_.push_back(
-        {node.name + " out", LinkKind::kOutPort, rate, clock.to_fs(config.hop_cycles)});
-    links_.push_back({node.name + " in", LinkKind::kInPort, rate, 0});
+    const std::string& router = graph.routers[node.router];
+    links_.push_back({node.name + " out", node.name, router, LinkKind::kOutPort, rate,
+                      clock.to_fs(config.hop_cycles)});
+    links_.push_back({node.name + " in", router, node.name, LinkKind::kInPort, rate, 0});
     station_of_[links_.size() / 2 - 1] = node.router;
   }
   first_transit_ = static_cast<LinkId>(links_.size());
   for (const GraphLink& link : graph.links) {
-    links_.push_back({link.name, LinkKind::kTransit, Rate{link.bytes_per_cycle, clock.period_fs()},
+    links_.push_back({link.name, graph.routers[link.from], graph.routers[link.to],
+                      LinkKind::kTransit, Rate{link.bytes_per_cycle, clock.period_fs()},
                       clock.to_fs(link.latency_cycles)});
     far_station_.push_back(link.to);
   }

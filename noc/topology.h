@@ -23,7 +23,8 @@ enum class LinkKind : std::uint8_t {
 // One direction of a wire. `latency_fs` is the way of a message's head from the entrance of this
 // link to the entrance of the next one, or to the destination.
 struct Link {
-  std::string name;  // "core 3 out", "router (0,1) to (1,1)": for reports
+  std::string name;      // "core 3 out", "router (0,1) to (1,1)": for reports
+  std::string from, to;  // "core 3", "router (0,1)": its ends
   LinkKind kind = LinkKind::kOutPort;
   Rate rate;
   Femtoseconds latency_fs = 0;

@@ -137,6 +137,11 @@ RunRecord canonical(const RunRecord& record) {
     event.component = flag_word(event.component);
     event.kind = flag_word(event.kind);
   }
+  for (LinkRow& link : clean.links) {
+    for (std::string* text : {&link.name, &link.from, &link.to}) {
+      *text = clean_text(*text);
+    }
+  }
   std::for_each(clean.histograms.begin(), clean.histograms.end(), clean_histogram);
   clean_provenance(clean.provenance);
 

@@ -58,6 +58,10 @@ class Hasher {
   void add(const EventRow& e) {
     add(e.start_fs, e.end_fs, e.component, e.kind, std::uint64_t{e.op});
   }
+  void add(const LinkRow& l) {
+    add(l.name, l.from, l.to);
+    add(l.request_bytes, l.response_bytes, l.request_busy_fs, l.response_busy_fs);
+  }
   void add(const HistogramRow& h) { add(h.name, h.unit, h.edges, h.counts); }
 
   std::string text() const {
@@ -76,6 +80,9 @@ std::string content_hash(const RunRecord& record) {
   hasher.add(record.chip, record.workload, record.phase, record.notes);
   hasher.add(record.summary, record.ops, record.counters, record.timeline);
   hasher.add(record.events, record.events_capacity, record.events_dropped, record.histograms);
+  if (!record.links.empty()) {  // as in files that were written before there were links
+    hasher.add(record.links);
+  }
   return hasher.text();
 }
 

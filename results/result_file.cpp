@@ -52,6 +52,7 @@ void check_limits(const RunRecord& record, const std::string& path) {
   check(record.events.size(), kResultLimits.events, "events");
   check(record.summary.size(), kResultLimits.named, "summary values");
   check(record.histograms.size(), kResultLimits.named, "histograms");
+  check(record.links.size(), kResultLimits.links, "links");
   check(record.timeline.size(), kResultLimits.named - 2, "rows of the timeline");
   check(record.timeline.size() * bins, kResultLimits.timeline_values, "values in the timeline");
   for (const HistogramRow& histogram : record.histograms) {
@@ -94,6 +95,7 @@ hdf5::File make_file(const RunRecord& record) {
   write_timeline(root, record.timeline);
   write_events(root, record);
   write_histograms(root, record.histograms);
+  write_links(root, record.links);
   write_provenance(root, record.provenance, run_id(hash, record.provenance));
   return file;
 }
@@ -129,6 +131,7 @@ RunRecord read_record(const std::vector<std::byte>& image) {
   record.timeline = read_timeline(root);
   read_events(root, record);
   record.histograms = read_histograms(root);
+  record.links = read_links(root);
   record.provenance = read_provenance(root);
   if (content_hash(record) != root.text("content_hash")) {
     throw hdf5::Error("the content does not give @content_hash: it was changed or damaged");

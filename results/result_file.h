@@ -9,13 +9,15 @@
 // One run as one HDF5 file. results/README.md lists the groups and columns.
 namespace orrery {
 
-inline constexpr std::uint64_t kResultSchemaVersion = 2;  // 1: without energy
+// 1: without energy, 2: without links.
+inline constexpr std::uint64_t kResultSchemaVersion = 3;
 
 // Most rows that a file may hold; what is written can be read again without more memory than this
 // says.
 struct ResultLimits {
   std::uint64_t ops = 1ULL << 20;
   std::uint64_t counters = 1ULL << 20;
+  std::uint64_t links = 1ULL << 16;
   std::uint64_t events = 1ULL << 22;
   std::uint64_t timeline_values = 1ULL << 24;  // of one counter: components x bins
   std::uint64_t named = 4096;                  // summary values, timeline counters, histograms

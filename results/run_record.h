@@ -107,6 +107,20 @@ struct HistogramRow {
   bool operator==(const HistogramRow&) const = default;
 };
 
+// A link of the network, one direction: what it carried for requests and for their responses,
+// headers included, and for how long it was busy with each.
+struct LinkRow {
+  std::string name;  // "core 3 out"
+  std::string from;  // "core 3"
+  std::string to;    // "router (0,1)"
+  std::uint64_t request_bytes = 0;
+  std::uint64_t response_bytes = 0;
+  std::uint64_t request_busy_fs = 0;
+  std::uint64_t response_busy_fs = 0;
+
+  bool operator==(const LinkRow&) const = default;
+};
+
 struct Provenance {
   std::string git_revision, command_line, host, started, finished;
   std::uint64_t seed = 0;
@@ -132,6 +146,7 @@ struct RunRecord {
   std::uint64_t events_capacity = 0;
   std::uint64_t events_dropped = 0;
   std::vector<HistogramRow> histograms;
+  std::vector<LinkRow> links;
   Provenance provenance;
 
   bool operator==(const RunRecord&) const = default;

@@ -34,6 +34,10 @@ void read_events(const hdf5::Group& root, RunRecord& record);
 void write_histograms(hdf5::Group& root, const std::vector<HistogramRow>& histograms);
 std::vector<HistogramRow> read_histograms(const hdf5::Group& root);
 
+// Loads of the network's links; nothing where there are none.
+void write_links(hdf5::Group& root, const std::vector<LinkRow>& links);
+std::vector<LinkRow> read_links(const hdf5::Group& root);
+
 // `run_id` tells runs with equal content apart; it is not read back.
 void write_provenance(hdf5::Group& root, const Provenance& provenance, const std::string& run_id);
 Provenance read_provenance(const hdf5::Group& root);

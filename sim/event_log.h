@@ -13,11 +13,11 @@ namespace orrery {
 // What happened when, up to a fixed number of entries; what comes later is only counted.
 class EventLog {
  public:
-  enum class Kind : std::uint8_t { kKernel, kTask };
+  enum class Kind : std::uint8_t { kKernel, kTask, kTensor, kVector };
   struct Event {
     Femtoseconds start_fs = 0;
     Femtoseconds end_fs = 0;
-    std::uint32_t component = 0;  // core of a task; number of a kernel in its operator
+    std::uint32_t component = 0;  // core of a task or unit; number of a kernel in its operator
     Kind kind = Kind::kTask;
     std::uint32_t op = 0;
   };

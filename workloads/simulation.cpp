@@ -85,6 +85,56 @@ Activity half_way(const Activity& a, const Activity& b) {
   return {(a.core_uw + b.core_uw) / 2, (a.other_uw + b.other_uw) / 2};
 }
 
+// Sums up what links carry, operator by operator.
+class LinkTotals {
+ public:
+  explicit LinkTotals(const Chip& chip) : chip_(chip), seen_(chip.link_loads()), totals_(seen_) {
+    for (LinkLoad& total : totals_) {
+      total.request_bytes = total.response_bytes = 0;
+      total.request_busy_fs = total.response_busy_fs = 0;
+    }
+  }
+
+  // What they carried since the last call, for an operator that ran and stands for `count`.
+  void add(const OperatorRun& run, std::uint64_t count) {
+    std::vector<LinkLoad> now = chip_.link_loads();
+    const double simulated = static_cast<double>(run.duration_fs() - run.credited_fs);
+    const double all = static_cast<double>(run.duration_fs());
+    const auto whole = [&](std::uint64_t amount) {
+      return run.credited_fs == 0 || simulated <= 0
+                 ? amount
+                 : static_cast<std::uint64_t>(static_cast<double>(amount) * all / simulated);
+    };
+    for (std::size_t i = 0; i < totals_.size(); ++i) {
+      const auto add_to = [&](std::uint64_t LinkLoad::*member) {
+        totals_[i].*member += count * whole(now[i].*member - seen_[i].*member);
+      };
+      add_to(&LinkLoad::request_bytes);
+      add_to(&LinkLoad::response_bytes);
+      add_to(&LinkLoad::request_busy_fs);
+      add_to(&LinkLoad::response_busy_fs);
+    }
+    seen_ = std::move(now);
+  }
+  std::vector<LinkLoad> take() { return std::move(totals_); }
+
+ private:
+  const Chip& chip_;
+  std::vector<LinkLoad> seen_;
+  std::vector<LinkLoad> totals_;
+};
+
+// How many operators each one that is simulated stands for, itself included.
+std::vector<std::uint64_t> repeats(const std::vector<std::uint32_t>& sources) {
+  std::vector<std::uint64_t> counts(sources.size());
+  std::vector<std::uint32_t> simulated = sources;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    simulated[i] = sources[i] == i ? sources[i] : simulated[sources[i]];
+    ++counts[simulated[i]];
+  }
+  return counts;
+}
+
 SimulationResult simulate_once(Chip& chip,
                                const Workload& workload,
                                const SimulationOptions& options) {
@@ -98,6 +148,8 @@ SimulationResult simulate_once(Chip& chip,
     }
   }
   const std::vector<std::size_t> last = last_uses(workload);
+  const std::vector<std::uint64_t> counts = repeats(sources);
+  LinkTotals links(chip);
   const ChipConfig& compiled_for = options.compiled_for ? *options.compiled_for : chip.config();
 
   if (workload.warm_caches) {
@@ -114,6 +166,8 @@ SimulationResult simulate_once(Chip& chip,
       }
       LoweredOperator lowered = lower(workload, op, compiled_for, options.tile);
       row.run = chip.run(lowered.kernels, static_cast<std::uint32_t>(i));
+      links.add(row.run, counts[i]);
+      row.simulated_start_fs = row.run.start_fs;
       row.tile = std::move(lowered.tile);
       row.candidates = std::move(lowered.candidates);
       release_dead(chip, workload, last, i);
@@ -129,6 +183,7 @@ SimulationResult simulate_once(Chip& chip,
   chip.drain();
   result.duration_fs = clock_fs;
   result.final_writeback_bytes = chip.flush_bytes();
+  result.links = links.take();
   return result;
 }
 

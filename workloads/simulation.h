@@ -28,12 +28,17 @@ struct OperatorResult {
   std::string tile;
   std::vector<MappingCandidate> candidates;
   bool reused = false;
+  // When the chip began it, or the one that it repeats: in the chip's time, which has no repeats.
+  Femtoseconds simulated_start_fs = 0;
 };
 
 struct SimulationResult {
   std::vector<OperatorResult> operators;  // as in the workload
   Femtoseconds duration_fs = 0;
   std::uint64_t final_writeback_bytes = 0;  // dirty data that shared memory held at the end
+  // What links carried for all operators: that of repeats counts as what they repeat, that of time
+  // which was left out by sampling as that of the rest of its operator.
+  std::vector<LinkLoad> links;
 };
 
 // Runs the operators one after another on the chip. Data that an operator leaves in shared memory
