@@ -1,36 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <bit>
-#include <fmt/format.h>
-#include <memory>
-#include <xxhash.h>
-
 #include "results/canonical.h"
+#include "results/hasher.h"
 
 namespace orrery {
 
 namespace {
 
-// Feeds values to XXH3. Every text and list goes in with its length, so that no two records give
-// the same bytes.
-class Hasher {
+class RecordHasher : public Hasher {
  public:
-  Hasher() : state_(XXH3_createState(), XXH3_freeState) {
-    if (state_ == nullptr || XXH3_128bits_reset(state_.get()) == XXH_ERROR) {
-      throw std::bad_alloc();
-    }
-  }
-  void add(std::uint64_t value) {
-    unsigned char bytes[8];
-    for (unsigned i = 0; i < 8; ++i) {  // the same on every machine
-      bytes[i] = static_cast<unsigned char>(value >> (8 * i));
-    }
-    XXH3_128bits_update(state_.get(), bytes, sizeof bytes);
-  }
-  void add(double value) { add(std::bit_cast<std::uint64_t>(value)); }
-  void add(const std::string& text) {
-    add(std::uint64_t{text.size()});
-    XXH3_128bits_update(state_.get(), text.data(), text.size());
-  }
+  using Hasher::add;
   template <typename Item>
   void add(const std::vector<Item>& items) {
     add(std::uint64_t{items.size()});
@@ -63,20 +41,12 @@ class Hasher {
     add(l.request_bytes, l.response_bytes, l.request_busy_fs, l.response_busy_fs);
   }
   void add(const HistogramRow& h) { add(h.name, h.unit, h.edges, h.counts); }
-
-  std::string text() const {
-    const XXH128_hash_t hash = XXH3_128bits_digest(state_.get());
-    return fmt::format("xxh3-128:{:016x}{:016x}", hash.high64, hash.low64);
-  }
-
- private:
-  std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state_;
 };
 
 }  // namespace
 
 std::string content_hash(const RunRecord& record) {
-  Hasher hasher;
+  RecordHasher hasher;
   hasher.add(record.chip, record.workload, record.phase, record.notes);
   hasher.add(record.summary, record.ops, record.counters, record.timeline);
   hasher.add(record.events, record.events_capacity, record.events_dropped, record.histograms);

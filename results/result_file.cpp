@@ -2,7 +2,6 @@
 #include "results/result_file.h"
 
 #include <algorithm>
-#include <array>
 
 #include "results/canonical.h"
 #include "results/hdf5.h"
@@ -16,7 +15,6 @@ namespace orrery {
 namespace {
 
 constexpr std::string_view kFormat = "orrery";
-constexpr std::array<unsigned char, 8> kHdf5Signature{0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 
 std::string joined_lines(const std::vector<std::string>& lines) {
   std::string text;
@@ -150,9 +148,7 @@ void write_result(const RunRecord& record, const std::string& path) {
 
 RunRecord read_result(const std::string& path) {
   const std::vector<std::byte> image = read_whole_file(path, kResultLimits.file_bytes);
-  if (image.size() < kHdf5Signature.size() ||
-      !std::equal(kHdf5Signature.begin(), kHdf5Signature.end(), image.begin(),
-                  [](unsigned char a, std::byte b) { return std::byte{a} == b; })) {
+  if (!is_hdf5(image)) {
     throw InputError(path + ": not a result of orrery: not an HDF5 file");
   }
   if (seal_is_broken(image)) {

@@ -2,6 +2,7 @@
 #include "results/seal.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <fmt/format.h>
 #include <span>
@@ -14,6 +15,7 @@ namespace orrery {
 namespace {
 
 constexpr std::string_view kMark = "\norrery sealed xxh3-128:";
+constexpr std::array<unsigned char, 8> kHdf5Signature{0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 constexpr std::size_t kSealBytes = kMark.size() + 33;  // 32 digits and a line end
 
 std::string seal_of(std::span<const std::byte> bytes) {
@@ -43,6 +45,12 @@ bool seal_is_broken(const std::vector<std::byte>& image) {
   const auto seal = all.last(kSealBytes);
   return equal(seal.first(kMark.size()), kMark) &&
          !equal(seal, seal_of(all.first(all.size() - kSealBytes)));
+}
+
+bool is_hdf5(const std::vector<std::byte>& image) {
+  return image.size() >= kHdf5Signature.size() &&
+         std::equal(kHdf5Signature.begin(), kHdf5Signature.end(), image.begin(),
+                    [](unsigned char a, std::byte b) { return std::byte{a} == b; });
 }
 
 }  // namespace orrery

@@ -14,4 +14,7 @@ void add_seal(std::vector<std::byte>& image);
 // True when there is a seal and the bytes before it are not those that were sealed.
 bool seal_is_broken(const std::vector<std::byte>& image);
 
+// Whether it begins as an HDF5 file does.
+bool is_hdf5(const std::vector<std::byte>& image);
+
 }  // namespace orrery
