@@ -20,6 +20,7 @@ const std::vector<Subcommand>& commands() {
       show_command(),
       validate_command(),
       probe_command(),
+      report_command(),
   };
   return table;
 }

@@ -22,10 +22,18 @@ BELOW = {
     "arch": ["mem", "noc", "power", "sim"],
     "workloads": ["arch", "mem", "noc", "power", "sim"],
     "results": ["sim"],
-    "cli": ["results", "workloads", "arch", "mem", "noc", "power", "sim"],
+    "report": ["results", "sim"],
+    "cli": ["report", "results", "workloads", "arch", "mem", "noc", "power", "sim"],
 }
 # Beginning of a library's headers -> the only folder that may include them.
-LIBRARY_HOME = {"hdf5": "results", "H5": "results", "boost/": "cli", "yaml-cpp/": "sim"}
+LIBRARY_HOME = {
+    "hdf5": "results",
+    "H5": "results",
+    "google/protobuf": "report",
+    "report/perfetto_trace.pb": "report",
+    "boost/": "cli",
+    "yaml-cpp/": "sim",
+}
 
 EXEMPT = {"tests", "benchmarks", "build", "docs", "configs", "scripts"}
 SOURCE_SUFFIXES = {".h", ".hpp", ".cpp", ".cc"}
