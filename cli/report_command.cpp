@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
 #include <fmt/format.h>
 #include <span>
 #include <string>
@@ -33,6 +34,11 @@ OptionSet options() {
           "its timeline; with `orrery run --timeline` each unit, channel and link has a track");
 }
 
+bool is_same_file(const std::string& a, const std::string& b) {
+  std::error_code ignored;  // what is not there is nobody's
+  return a == b || std::filesystem::equivalent(a, b, ignored);
+}
+
 void write(const std::string& text, const std::string& path, const Streams& streams) {
   const auto bytes = std::as_bytes(std::span(text));
   write_whole_file(path, {bytes.begin(), bytes.end()});
@@ -51,9 +57,13 @@ int run_report_command(const std::vector<std::string>& arguments, const Streams&
   }
   const std::string& file = parsed.words()[0];
   for (const char* option : {"output", "perfetto"}) {
-    if (parsed.has(option) && parsed.text(option) == file) {
+    if (parsed.has(option) && is_same_file(parsed.text(option), file)) {
       throw InputError(fmt::format("report: --{} would overwrite {}", option, file));
     }
+  }
+  if (parsed.has("output") && parsed.has("perfetto") &&
+      is_same_file(parsed.text("output"), parsed.text("perfetto"))) {
+    throw InputError("report: --output and --perfetto name the same file");
   }
   if (file_format(file) == "orrery-sweep") {
     if (parsed.has("perfetto")) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <set>
@@ -30,13 +31,12 @@ struct Knob {
 
 class Analysis {
  public:
-  Analysis(const SweepRecord& record, const SweepColumn& metric)
+  Analysis(const SweepRecord& record,
+           const SweepColumn& metric,
+           std::span<const std::size_t> points)
       : record_(record), metric_(metric) {
-    for (std::size_t i = 0; i < metric.values.size(); ++i) {
-      if (is_usable(metric.values[i])) {
-        points_.push_back(i);
-      }
-    }
+    std::copy_if(points.begin(), points.end(), std::back_inserter(points_),
+                 [&](std::size_t point) { return is_usable(metric.values[point]); });
     find_knobs();
   }
 
@@ -210,8 +210,10 @@ class Analysis {
 
 }  // namespace
 
-std::vector<Sensitivity> sensitivities(const SweepRecord& record, const SweepColumn& metric) {
-  return Analysis(record, metric).run();
+std::vector<Sensitivity> sensitivities(const SweepRecord& record,
+                                       const SweepColumn& metric,
+                                       std::span<const std::size_t> points) {
+  return Analysis(record, metric, points).run();
 }
 
 }  // namespace orrery

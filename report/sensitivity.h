@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,11 @@ struct Sensitivity {
   Method method = Method::kNeighbours;
 };
 
-// For the axes of positive numbers with more than one value; the strongest first. Empty where the
-// metric has no positive values. Axes that cannot be told apart from others are left out.
-std::vector<Sensitivity> sensitivities(const SweepRecord& record, const SweepColumn& metric);
+// Among some points, for the axes of positive numbers with more than one value; the strongest
+// first. Empty where the metric has no positive values. Axes that cannot be told apart from others
+// are left out.
+std::vector<Sensitivity> sensitivities(const SweepRecord& record,
+                                       const SweepColumn& metric,
+                                       std::span<const std::size_t> points);
 
 }  // namespace orrery

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "report/embedded_files.h"
 #include "report/page.h"
@@ -18,6 +20,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostReasons = 200;
+constexpr std::size_t kMostContexts = 32;  // words with sensitivities of their own
 
 std::vector<Objective> objectives(const SweepRecord& record) {
   std::vector<Objective> all;
@@ -107,25 +110,58 @@ Json column_json(const SweepColumn& column, const std::vector<std::size_t>& poin
           {"values", std::move(values)}};
 }
 
+// The axis that says what a point ran: points that differ in it are not to be set against each
+// other. Null where there is none with more than one word.
+const SweepColumn* context_axis(const SweepRecord& record) {
+  for (const char* name : {"workload", "phase"}) {
+    for (const SweepColumn& axis : record.axes) {
+      if (axis.name == name && axis.words.size() > 1) {
+        return &axis;
+      }
+    }
+  }
+  return nullptr;
+}
+
+Json rows_json(const std::vector<Sensitivity>& sensitivities) {
+  Json rows = Json::array();
+  for (const Sensitivity& one : sensitivities) {
+    rows.push_back({{"axis", one.axis},
+                    {"linked", one.linked},
+                    {"typical", one.typical},
+                    {"least", one.least},
+                    {"greatest", one.greatest},
+                    {"pairs", one.pairs},
+                    {"fit", one.fit},
+                    {"method", one.method == Sensitivity::Method::kFit ? "fit" : "neighbours"}});
+  }
+  return rows;
+}
+
+// Of all points, and of those with each word of the context.
 Json sensitivity_json(const SweepRecord& record) {
   Json all = Json::array();
-  for (const SweepColumn& metric : record.metrics) {
-    if (direction_of(metric.name) == Direction::kNone) {
-      continue;
+  const auto add = [&](const std::vector<std::size_t>& points, const Json& context) {
+    for (const SweepColumn& metric : record.metrics) {
+      if (direction_of(metric.name) == Direction::kNone) {
+        continue;
+      }
+      Json rows = rows_json(sensitivities(record, metric, points));
+      if (!rows.empty()) {
+        all.push_back({{"metric", metric.name}, {"context", context}, {"rows", std::move(rows)}});
+      }
     }
-    Json rows = Json::array();
-    for (const Sensitivity& one : sensitivities(record, metric)) {
-      rows.push_back({{"axis", one.axis},
-                      {"linked", one.linked},
-                      {"typical", one.typical},
-                      {"least", one.least},
-                      {"greatest", one.greatest},
-                      {"pairs", one.pairs},
-                      {"fit", one.fit},
-                      {"method", one.method == Sensitivity::Method::kFit ? "fit" : "neighbours"}});
-    }
-    if (!rows.empty()) {
-      all.push_back({{"metric", metric.name}, {"rows", std::move(rows)}});
+  };
+  std::vector<std::size_t> every(record.point_count());
+  std::iota(every.begin(), every.end(), std::size_t{0});
+  add(every, nullptr);
+  if (const SweepColumn* axis = context_axis(record)) {
+    for (std::size_t word = 0; word < std::min(axis->words.size(), kMostContexts); ++word) {
+      std::vector<std::size_t> points;
+      std::copy_if(every.begin(), every.end(), std::back_inserter(points), [&](std::size_t point) {
+        return axis->values[point] == static_cast<double>(word);
+      });
+      add(points, word);
     }
   }
   return all;
@@ -200,9 +236,11 @@ nlohmann::ordered_json sweep_report_data(const SweepRecord& record) {
     metrics.push_back(column_json(metric, points));
   }
   const Provenance& p = record.provenance;
+  const SweepColumn* const context = context_axis(record);
   return {{"title", title_of(record)},
           {"notes", record.notes},
           {"point_count", record.point_count()},
+          {"context", context ? Json(context->name) : Json(nullptr)},
           {"status_names", point_status_names()},
           {"status_counts", counts},
           {"axes", std::move(axes)},

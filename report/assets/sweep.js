@@ -30,18 +30,28 @@ const plotted = (column, point) => valueOf(column, point) === null ? null
   : isWords(column) ? valueOf(column, point) : valueOf(column, point) * scaleOf(column).factor;
 const axisTitle = (column) => label(column.name) + (scaleOf(column).unit ? ` (${scaleOf(column).unit})` : '');
 
+// ---- what is shown -------------------------------------------------------------------------
+
+// Points of different workloads are not to be set against each other: one is chosen to begin with.
+const chosen = {};
+if (data.context !== null && byName[data.context]) {
+  chosen[data.context] = String(Math.min(...byName[data.context].values.filter((value) => value !== null)));
+}
+const passes = (point) => Object.entries(chosen).every(([name, value]) => value === '' || String(byName[name].values[point.at]) === value);
+const visible = () => complete.filter(passes);
+const contextWord = () => data.context === null || !chosen[data.context] ? null : Number(chosen[data.context]);
+
 // ---- key figures ---------------------------------------------------------------------------
 
 const objectives = metrics.filter((metric) => metric.direction !== 'none');
 const better = (metric, a, b) => metric.direction === 'more' ? a > b : a < b;
 
 // Points are on the page that are on a front, so the best of each objective is.
-function best(metric, among = complete) {
+function best(metric, among = visible()) {
   return among.reduce((found, point) => valueOf(metric, point) !== null
     && (found === null || better(metric, valueOf(metric, point), valueOf(metric, found))) ? point : found, null);
 }
 const varied = axes.filter((axis) => new Set(axis.values).size > 1);
-const describe = (point) => varied.map((axis) => `${axis.name} ${shown(axis, valueOf(axis, point))}`).join(', ');
 
 const figures = [['points', String(data.point_count), `${varied.length} axes`]];
 data.status_names.forEach((name, i) => {
@@ -52,7 +62,8 @@ data.status_names.forEach((name, i) => {
 for (const metric of objectives.slice(0, 6)) {
   const point = best(metric);
   if (point) {
-    figures.push([`best ${label(metric.name)}`, shown(metric, valueOf(metric, point)), `point ${point.index}`]);
+    figures.push([`best ${label(metric.name)}`, shown(metric, valueOf(metric, point)),
+      `point ${point.index}` + (contextWord() === null ? '' : `, ${byName[data.context].words[contextWord()]}`)]);
   }
 }
 const links = pageHeader(data.title, data.notes.join(' \u00b7 '), figures);
@@ -63,9 +74,6 @@ if (points.length < data.point_count) {
 
 // ---- filters by axis, for all charts -------------------------------------------------------
 
-const chosen = {};
-const passes = (point) => Object.entries(chosen).every(([name, value]) => value === '' || String(byName[name].values[point.at]) === value);
-const visible = () => complete.filter(passes);
 const redraw = [];
 function refilter() {
   redraw.forEach((draw) => draw());
@@ -74,12 +82,14 @@ const filters = element('div', {class: 'controls', role: 'group', 'aria-label': 
 for (const axis of varied) {
   const values = [...new Set(axis.values)].filter((value) => value !== null).sort((a, b) => a - b);
   if (values.length <= 40) {
-    filters.append(picker(axis.name, [['', 'all'], ...values.map((value) => [String(value), shown(axis, value)])], '',
+    filters.append(picker(axis.name, [['', 'all'], ...values.map((value) => [String(value), shown(axis, value)])], chosen[axis.name] || '',
       (value) => { chosen[axis.name] = value; refilter(); }));
   }
 }
 if (filters.children.length > 0) {
-  section('filters', 'Show only', 'Restricts all charts below, but the sensitivities, to points with these values.', filters);
+  section('filters', 'Show only', data.context === null
+    ? 'Restricts all charts below, but the sensitivities, to points with these values.'
+    : `Restricts all charts below to points with these values; sensitivities follow ${label(data.context)} only. The best figures above are of the ${label(data.context)} chosen first.`, filters);
 }
 
 // ---- the point that was chosen -------------------------------------------------------------
@@ -129,7 +139,7 @@ const preferred = (names, otherwise) => (names.map((name) => objectives.find((me
 const pareto = {
   y: preferred(['total_time', 'time_per_output_token', 'time_to_first_token'], objectives[0]),
   x: preferred(['die_area', 'chip_cost', 'average_power', 'power', 'energy_per_token', 'energy'], objectives[1] || objectives[0]),
-  colour: varied[0],
+  colour: varied.find((axis) => axis.name !== data.context) || varied[0],
 };
 
 const longAxis = (column) => isWords(column) ? [...column.words] : null;
@@ -230,11 +240,11 @@ if (complete.length > 0 && varied.length + objectives.length > 1) {
       return ranked.length > 1 ? low / (ranked.length - 1) : 0;
     };
     return {
-      parallel: {left: 60, right: 70, top: 60, bottom: 30,
+      parallel: {left: 70, right: 80, top: 72, bottom: 30,
         parallelAxisDefault: {nameLocation: 'end', nameGap: 18, nameTextStyle: {color: colours.text, fontSize: 11.5},
           axisLine: {lineStyle: {color: colours.muted}}, axisTick: {lineStyle: {color: colours.muted}}, axisLabel: {color: colours.muted}}},
       parallelAxis: lines.map((column, dim) => ({
-        dim, name: lines.length > 6 && dim % 2 === 1 ? axisTitle(column) + '\n' : axisTitle(column),
+        dim, name: lines.length > 5 && dim % 2 === 1 ? axisTitle(column) + '\n\n' : axisTitle(column), nameTruncate: {maxWidth: 200},
         type: 'value', scale: true, axisLabel: {color: colours.muted, formatter: tickText(column)},
         minInterval: isWords(column) ? 1 : undefined,
       })),
@@ -256,7 +266,13 @@ if (complete.length > 0 && varied.length + objectives.length > 1) {
 // ---- sensitivity ---------------------------------------------------------------------------
 
 if (data.sensitivity.length > 0) {
-  let current = data.sensitivity.find((one) => one.metric === (pareto.y && pareto.y.name)) || data.sensitivity[0];
+  let metricName = (data.sensitivity.find((one) => one.metric === (pareto.y && pareto.y.name)) || data.sensitivity[0]).metric;
+  let current = null;
+  const choose = () => {
+    const of = (context) => data.sensitivity.find((one) => one.metric === metricName && one.context === context);
+    current = of(contextWord()) || of(null) || data.sensitivity[0];
+  };
+  choose();
   const rowName = (row) => [row.axis, ...row.linked].join(' with ');
   const height = () => 90 + 34 * Math.max(2, current.rows.length);
   const share = (value) => 100 * value;
@@ -288,15 +304,23 @@ if (data.sensitivity.length > 0) {
         }, encode: {x: [0, 1], y: 2}},
     ],
   }));
+  const which = element('span', {class: 'lead'});
+  const table_ = element('div', {});
   section('sensitivity', 'Sensitivity',
     'How much a metric moves when an axis is raised by 10 %, all else equal: the median of all pairs of points that are neighbours on that axis and equal on the others; the whisker spans the pairs. Striped bars come from a fit of all axes at once, where a sweep has no such pairs. Green is better.',
-    element('div', {class: 'controls'}, picker('metric', data.sensitivity.map((one) => [one.metric, label(one.metric)]), current.metric, (name) => {
-      current = data.sensitivity.find((one) => one.metric === name);
-      drawing.resize(height());
-      drawing.draw();
-      drawing.table.replaceChildren(sensitivityTable());
-    })),
-    drawing.holder, drawing.table = element('div', {}, sensitivityTable()));
+    element('div', {class: 'controls'}, picker('metric', [...new Set(data.sensitivity.map((one) => one.metric))].map((name) => [name, label(name)]), metricName, (name) => {
+      metricName = name;
+      update();
+    }), which),
+    drawing.holder, table_);
+  redraw.push(update);
+  function update() {
+    choose();
+    which.textContent = current.context === null ? 'all points' : `${label(data.context)} ${byName[data.context].words[current.context]}`;
+    drawing.resize(height());
+    drawing.draw();
+    table_.replaceChildren(sensitivityTable());
+  }
   function sensitivityTable() {
     return chartTable(['axis', 'typical', 'least', 'greatest', 'pairs or points', 'by'],
       () => current.rows.map((row) => [rowName(row), signed(row.typical), signed(row.least), signed(row.greatest), row.pairs,

@@ -65,7 +65,7 @@ def test_says_what_it_is(sample):
     with h5py.File(sample) as file:
         assert file.attrs["format"] == "orrery"
         assert file.attrs["status"] == "complete"
-        assert file.attrs["schema_version"] == 2
+        assert file.attrs["schema_version"] == 3
         assert file.attrs["content_hash"].startswith("xxh3-128:")
         assert file["summary/total_time"][()] == 1e12
         assert file["summary/total_time"].attrs["units"] == "fs"

@@ -97,7 +97,7 @@ inline SweepRecord grid_sweep(std::size_t cores, std::size_t clocks, std::size_t
   const auto add = [&](double phase, double n, double clock_hz, double bytes_per_s) {
     const bool feasible = n < 120 || clock_hz < 1.9e9;
     const double compute_s = 1e13 / (n * clock_hz * 8192);
-    const double memory_s = (phase == 1 ? 16e9 : 2e9) / bytes_per_s;
+    const double memory_s = (phase == 1 ? 160e9 : 2e9) / bytes_per_s;
     const double time_s = std::max(compute_s, memory_s) + 0.1 * std::min(compute_s, memory_s);
     const double power_w = 80 + n * 2 * clock_hz / 1e9 + bytes_per_s / 2e10;
     const std::vector<double> axes{phase, n, clock_hz, bytes_per_s};

@@ -35,6 +35,16 @@ TEST(FastNetworkTest, AnIdealNetworkTakesNoTimeAndCountsBytes) {
   EXPECT_EQ(network.counters().queueing_fs.value(), 0U);
 }
 
+TEST(FastNetworkTest, LinksNameTheirEnds) {
+  const FastNetwork network(crossbar_config(), kSmall);
+  const LinkLoad out = load_of(network, "core 3 out");
+  EXPECT_EQ(out.from, "core 3");
+  EXPECT_EQ(out.to, "crossbar");
+  const LinkLoad in = load_of(network, "shared node 1 in");
+  EXPECT_EQ(in.from, "crossbar");
+  EXPECT_EQ(in.to, "shared node 1");
+}
+
 // 64 B/clk at the core's side: a header of 32 B takes half a cycle.
 TEST(FastNetworkTest, ACrossbarTakesAHopAndTheNarrowerPort) {
   FastNetwork network(crossbar_config(), kSmall);

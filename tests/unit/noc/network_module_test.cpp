@@ -110,6 +110,35 @@ TEST_F(NetworkModuleTest, TimeIsMarkedAsCreditThenNetwork) {
   EXPECT_EQ(transfer.segments[1].end_fs, 10 * kCycle + kRequest + kResponse);
 }
 
+TEST_F(NetworkModuleTest, DataIsOnTheTimelineWhileItIsUnderWay) {
+  Timeline timeline(1 << 12);
+  network_.set_timeline(&timeline);
+  Transfer transfer = make_transfer(0, 0, 4096 - 64);
+  send(transfer);
+  sc_core::sc_start();
+  network_.set_timeline(nullptr);
+  EXPECT_EQ(timeline.sum(), network_.counters().delivered_bytes.value());
+  EXPECT_EQ(timeline.sum(), 4096U - 64U);
+  std::uint64_t before = 0;  // the request carries none
+  for (Femtoseconds at_fs = 0; at_fs + timeline.bin_fs() <= kRequest; at_fs += timeline.bin_fs()) {
+    before += timeline.bins()[at_fs / timeline.bin_fs()];
+  }
+  EXPECT_EQ(before, 0U);
+}
+
+TEST_F(NetworkModuleTest, AWatcherIsCalledWhenItAskedFor) {
+  std::vector<Femtoseconds> calls;
+  network_.watch(kRequest, [&](Femtoseconds now) {
+    calls.push_back(now);
+    return kNever;
+  });
+  Transfer transfer = make_transfer(0, 0, 4096 - 64);
+  send(transfer);
+  sc_core::sc_start();
+  ASSERT_EQ(calls.size(), 1U);
+  EXPECT_GE(calls[0], kRequest);
+}
+
 TEST_F(NetworkModuleTest, SharesThatTheInitiatorFilledInAreKept) {
   Transfer transfer = make_transfer(0, 0, 4096 - 32);
   transfer.shares = {{5, 4096 - 32}};

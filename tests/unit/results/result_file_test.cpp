@@ -30,6 +30,23 @@ TEST_F(ResultFileTest, GivesBackPowerAndEnergy) {
   EXPECT_EQ(round_trip(sample_record_with_power()), sample_record_with_power());
 }
 
+TEST_F(ResultFileTest, GivesBackLinks) {
+  RunRecord record = sample_record();
+  record.links = {{"core 0 out", "core 0", "router (0,1)", 1, 2, 3, 4},
+                  {"core 0 in", "router (0,1)", "core 0", 5, 6, 7, 8}};
+  EXPECT_EQ(round_trip(record), record);
+}
+
+TEST_F(ResultFileTest, LinksAreInTheContentHashWhereThereAreAny) {
+  RunRecord record = sample_record();
+  const std::string without = content_hash(record);
+  record.links = {{"core 0 out", "core 0", "router (0,1)", 1, 2, 3, 4}};
+  const std::string with = content_hash(record);
+  EXPECT_NE(with, without);
+  record.links[0].response_busy_fs = 5;
+  EXPECT_NE(content_hash(record), with);
+}
+
 TEST_F(ResultFileTest, RefusesARunOfWhichOnlyPartHasPower) {
   RunRecord record = sample_record_with_power();
   record.ops[2].energy_j.clear();
