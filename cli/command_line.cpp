@@ -18,6 +18,7 @@ const std::vector<Subcommand>& commands() {
   static const std::vector<Subcommand> table{
       run_command(),
       show_command(),
+      sweep_command(),
       validate_command(),
       probe_command(),
       report_command(),

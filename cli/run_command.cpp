@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-#include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/chip_options.h"
@@ -15,6 +11,7 @@
 #include "cli/power_options.h"
 #include "cli/record_json.h"
 #include "cli/report_tables.h"
+#include "cli/run_provenance.h"
 #include "cli/simulation_record.h"
 #include "cli/workload_options.h"
 #include "results/result_file.h"
@@ -58,20 +55,6 @@ OptionSet options() {
                "on less power, and with data that takes less");
 }
 
-std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
 // Refuses a place that cannot be written before anything is simulated.
 void check_output(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
@@ -106,25 +89,6 @@ class Progress {
   std::ostream& err_;
   bool watched_;
 };
-
-void add_provenance(RunRecord& record,
-                    const std::vector<std::string>& arguments,
-                    const std::string& started) {
-  Provenance& p = record.provenance;
-  p.git_revision = ORRERY_REVISION;
-  p.command_line = "orrery run";
-  for (const std::string& argument : arguments) {
-    p.command_line += " " + argument;
-  }
-  p.host = host_name();
-  p.started = started;
-  p.finished = utc_now();
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  p.cpu_seconds = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-                  static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-  p.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
 
 int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
   const OptionSet accepted = options();
@@ -194,7 +158,7 @@ int run_run(const std::vector<std::string>& arguments, const Streams& streams) {
 
   RunRecord record = make_record(chip, workload, result);
   add_error_bands(record, config, class_times(workload, result), ends);
-  add_provenance(record, arguments, started);
+  add_provenance(record.provenance, "run", arguments, started);
   if (parsed.has("output")) {
     write_result(record, parsed.text("output"));
   }

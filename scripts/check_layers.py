@@ -22,17 +22,19 @@ BELOW = {
     "arch": ["mem", "noc", "power", "sim"],
     "workloads": ["arch", "mem", "noc", "power", "sim"],
     "results": ["sim"],
+    "sweep": ["results", "workloads", "arch", "mem", "noc", "power", "sim"],
     "report": ["results", "sim"],
-    "cli": ["report", "results", "workloads", "arch", "mem", "noc", "power", "sim"],
+    "cli": ["report", "sweep", "results", "workloads", "arch", "mem", "noc", "power", "sim"],
 }
-# Beginning of a library's headers -> the only folder that may include them.
+# Beginning of a library's headers -> the only folder that may include them; the first that fits counts.
 LIBRARY_HOME = {
     "hdf5": "results",
     "H5": "results",
-    "google/protobuf": "report",
-    "report/perfetto_trace.pb": "report",
+    "boost/random/": "sweep",
     "boost/": "cli",
     "yaml-cpp/": "sim",
+    "google/protobuf": "report",
+    "report/perfetto_trace.pb": "report",
 }
 
 EXEMPT = {"tests", "benchmarks", "build", "docs", "configs", "scripts"}
@@ -47,9 +49,9 @@ def is_source(path):
 def offence(folder, file_name, quoted, angled):
     """What is wrong with an include in `folder`/`file_name`, or None."""
     target = quoted or angled
-    for beginning, home in LIBRARY_HOME.items():
-        if target.startswith(beginning) and folder != home:
-            return f"only {home} may include <{target}>"
+    home = next((home for beginning, home in LIBRARY_HOME.items() if target.startswith(beginning)), folder)
+    if folder != home:
+        return f"only {home} may include <{target}>"
     target_folder = target.split("/")[0] if "/" in target else ""
     if target_folder not in BELOW:
         if quoted:

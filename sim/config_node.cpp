@@ -127,17 +127,23 @@ ConfigNode ConfigNode::map(std::string_view key) const {
   return ConfigNode(tree_->find(key)->value, path);
 }
 
+ConfigNode ConfigNode::node(std::string_view key) const {
+  require(*tree_, key, path_);
+  return ConfigNode(tree_->find(key)->value, join_path(path_, key));
+}
+
 std::vector<ConfigNode> ConfigNode::list(std::string_view key) const {
-  const ConfigTree& value = require(*tree_, key, path_);
-  const std::string path = join_path(path_, key);
-  if (value.kind != ConfigKind::kList) {
-    throw InputError(value.location,
-                     fmt::format("'{}' is {}, expected a list", path, name_of(value.kind)));
+  return node(key).items();
+}
+
+std::vector<ConfigNode> ConfigNode::items() const {
+  if (tree_->kind != ConfigKind::kList) {
+    fail(fmt::format("'{}' is {}, expected a list", path_, name_of(tree_->kind)));
   }
   std::vector<ConfigNode> out;
-  out.reserve(value.items.size());
-  for (const ConfigTreePtr& item : value.items) {
-    out.emplace_back(item, join_path(path, std::to_string(out.size())));
+  out.reserve(tree_->items.size());
+  for (const ConfigTreePtr& item : tree_->items) {
+    out.emplace_back(item, join_path(path_, std::to_string(out.size())));
   }
   return out;
 }

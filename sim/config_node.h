@@ -34,6 +34,7 @@ class ConfigNode {
   bool has(std::string_view key) const;   // marks the key as known; "key: null" is not there
   std::vector<std::string> keys() const;  // of a map, in file order; marks none
 
+  ConfigNode node(std::string_view key) const;  // of any kind
   ConfigNode map(std::string_view key) const;
   std::vector<ConfigNode> list(std::string_view key) const;        // of anything
   std::vector<std::string> text_list(std::string_view key) const;  // of scalars
@@ -65,7 +66,8 @@ class ConfigNode {
 
   bool is_map() const;
   bool is_list() const;
-  std::string scalar() const;  // of this node itself (an item of a list)
+  std::string scalar() const;             // of this node itself (an item of a list)
+  std::vector<ConfigNode> items() const;  // of this node itself, which must be a list
   const SourceLocation& location() const;
   const std::string& path() const { return path_; }  // "core.tensor", for messages
 

@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-// Private to the config reader: "1.755 GHz" -> 1755000000, exactly, without floating point.
+// Of the config reader: "1.755 GHz" -> 1755000000, exactly, without floating point. Others use the
+// tables of units at most.
 namespace orrery {
 
 // A unit and how many of the base unit it is: {"GHz", 1'000'000'000}.

@@ -117,7 +117,14 @@ Workload load_workload(const std::string& name_or_path,
     workload.source_text = write_trace_csv(trace);
     return workload;
   }
-  const ConfigNode root = load_config(path, overrides);
+  return read_workload(load_config(path, overrides), name, config_folder,
+                       std::filesystem::path(path).parent_path().string());
+}
+
+Workload read_workload(const ConfigNode& root,
+                       const std::string& name,
+                       const std::string& config_folder,
+                       const std::string& base_folder) {
   if (root.has("operators")) {
     Workload workload = build_workload(read_trace_yaml(root, name));
     workload.source_text = root.resolved_text();
@@ -126,8 +133,7 @@ Workload load_workload(const std::string& name_or_path,
   if (!root.has("model") && !root.has("model_config")) {
     root.fail("expected a key 'model' or a list 'operators'");
   }
-  return read_model_workload(root, name, config_folder,
-                             std::filesystem::path(path).parent_path().string());
+  return read_model_workload(root, name, config_folder, base_folder);
 }
 
 Workload load_model_workload(const std::string& model,

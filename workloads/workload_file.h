@@ -27,6 +27,14 @@ Workload load_workload(const std::string& name_or_path,
                        const std::string& config_folder,
                        const std::vector<std::string>& overrides = {});
 
+// The same for what stands inside another file, with relative paths from `base_folder`. `name` is
+// the workload's unless it says one itself.
+class ConfigNode;
+Workload read_workload(const ConfigNode& root,
+                       const std::string& name,
+                       const std::string& config_folder,
+                       const std::string& base_folder);
+
 // The same for a model and settings from the command line.
 Workload load_model_workload(const std::string& model,
                              const std::string& config_folder,

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "results/sweep_record.h"
+#include "sweep/shard.h"
+
+namespace orrery {
+
+// The folder of a sweep:
+//
+//   points.h5    the points, as a sweep without metrics: what is to be run
+//   shards/      what workers have found so far
+//   results/     whole results that the plan keeps, <identity>.h5
+//   sweep.h5     all of it collected
+//   lock         held while a process works here
+class SweepFolder {
+ public:
+  explicit SweepFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path points_file() const { return path_ / "points.h5"; }
+  std::filesystem::path shards() const { return path_ / "shards"; }
+  std::filesystem::path result_file(const std::string& identity) const {
+    return path_ / "results" / (identity + ".h5");
+  }
+  std::filesystem::path sweep_file() const { return path_ / "sweep.h5"; }
+
+  // Makes the folder, or takes one that a sweep has made; another that holds files is refused, and
+  // so is a sweep where `resume` is false. Throws InputError; nothing is changed then.
+  void open(bool resume) const;
+
+  bool has_points() const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Holds a folder for one process. Throws InputError where another holds it. Workers of one sweep
+// on several machines share it.
+class FolderLock {
+ public:
+  enum class Kind { kExclusive, kShared };
+  FolderLock(const SweepFolder& folder, Kind kind);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int file_ = -1;
+};
+
+// What is known of points, by identity. Of several records of one point a complete or infeasible
+// one counts, whichever it is: they are equal.
+class KnownPoints {
+ public:
+  ShardReport read(const SweepFolder& folder);
+  const PointRecord* find(const std::string& identity) const;
+  // Whether there is nothing to run: failed points are tried again.
+  bool is_finished(const std::string& identity) const;
+
+ private:
+  std::map<std::string, PointRecord> records_;
+};
+
+}  // namespace orrery

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "sweep/checked_points.h"
+#include "sweep/collect.h"
+#include "sweep/plan.h"
+#include "sweep/worker_pool.h"
+
+namespace orrery {
+
+// A plan with its points, checked, ready to run.
+struct PreparedSweep {
+  Plan plan;
+  Selection selection;
+  CheckedPoints points;
+  SweepRecord record;  // see points_record
+};
+
+// Selects and checks the points of a plan. `checking` hears (points looked at, of how many).
+// Throws InputError.
+PreparedSweep prepare_sweep(Plan plan,
+                            bool agreed,
+                            const std::function<void(std::size_t, std::size_t)>& checking);
+
+// Simulates a point and says what came of it; runs in a worker, where it may keep a chip from one
+// point to the next. `same_chip`: the point's chip is configured as the last one's. InputError and
+// std::invalid_argument mean that the point cannot work, another exception that it has failed.
+using Simulate =
+    std::function<RunRecord(const ChipConfig& chip, const Workload& workload, bool same_chip)>;
+
+struct SweepProgress {
+  std::uint64_t points = 0;  // that are to be run now
+  std::uint64_t complete = 0, infeasible = 0, failed = 0;
+  std::uint64_t done() const { return complete + infeasible + failed; }
+};
+
+struct RunOptions {
+  PoolOptions pool;
+  Provenance provenance;
+  std::function<void(const SweepProgress&)> progress;
+};
+
+// Runs the points of `sweep` that the folder, which must be open and locked, does not know yet, and
+// collects all into its sweep.h5. Returns how many were run. Throws InputError.
+SweepProgress run_sweep(const PreparedSweep& sweep,
+                        const SweepFolder& folder,
+                        const RunOptions& options,
+                        const Simulate& simulate);
+
+// Collects what the shards of a folder hold into its sweep.h5.
+Counts collect_sweep(const SweepFolder& folder);
+
+}  // namespace orrery
