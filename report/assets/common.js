@@ -118,6 +118,7 @@ const shownUnits = {
   fs: [1e-15, 's'], byte: [1, 'B'], 'byte/s': [1, 'B/s'], J: [1, 'J'], W: [1, 'W'], Hz: [1, 'Hz'],
   '1/s': [1, '/s'], 's': [1, 's'],
 };
+const unitName = (unit) => unit === 'mm2' ? 'mm\u00b2' : unit === '1' ? '' : unit;
 function withUnit(value, unit) {
   if (value === null || value === undefined || !Number.isFinite(value)) {
     return 'n/a';
@@ -128,7 +129,7 @@ function withUnit(value, unit) {
   }
   return unit === '' || unit === '1'
     ? (Math.abs(value) >= 1e5 ? engineering(value, '').trim() : trimmed(significant(value, 4)))
-    : significant(value, 4) + ' ' + unit;
+    : trimmed(significant(value, 4)) + ' ' + unitName(unit);
 }
 
 // ---- colours -------------------------------------------------------------------------------

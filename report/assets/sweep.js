@@ -18,7 +18,7 @@ const shown = (column, value) => value === null || value === undefined ? 'n/a'
 const scaled = new Map();
 function scaleOf(column) {
   if (!scaled.has(column)) {
-    const [factor, unit] = shownUnits[column.unit] || [1, column.unit === '1' ? '' : column.unit];
+    const [factor, unit] = shownUnits[column.unit] || [1, unitName(column.unit)];
     const most = Math.max(...column.values.filter((value) => value !== null).map((value) => Math.abs(value * factor)), 0);
     const usesPrefix = unit !== '' && Boolean(shownUnits[column.unit]);
     const [scale, prefix] = usesPrefix && most > 0 ? prefixes.find(([least]) => most >= least * 0.9995) || [1, ''] : [1, ''];
