@@ -146,7 +146,8 @@ class ChromiumPage:
             if answer.get("id") == number:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']}")
-                return answer["result"]
+                result: dict[str, Any] = answer["result"]
+                return result
             self._take_event(answer)
 
     def _wait_for(self, method: str) -> None:
@@ -164,7 +165,8 @@ class ChromiumPage:
                 raise RuntimeError("chromium ended")
             self._buffer += chunk
         line, self._buffer = self._buffer.split(b"\0", 1)
-        return json.loads(line)
+        message: dict[str, Any] = json.loads(line)
+        return message
 
     def _take_event(self, event: dict[str, Any]) -> None:
         method, parameters = event.get("method"), event.get("params", {})

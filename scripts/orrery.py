@@ -76,7 +76,7 @@ class Run:
     def cores(self) -> int:
         """Cores of the chip: the time of all of them is cores x duration."""
         duration = (self.ops["end"] - self.ops["start"]).astype(float).sum()
-        return round(float(self.stalls.astype(float).sum()) / duration) if duration > 0 else 0
+        return int(round(float(self.stalls.astype(float).sum()) / duration)) if duration > 0 else 0
 
 
 # ---- reading -----------------------------------------------------------------------------------
@@ -146,10 +146,10 @@ def _dataset(path: PathLike, group: str) -> xarray.Dataset:
         return dataset.load()
 
 
-def _words(column: xarray.DataArray) -> numpy.ndarray:
+def _words(column: xarray.DataArray) -> list[str]:
     """Codes of a column as words: `flag_meanings` of the CF conventions."""
-    meanings = numpy.array(str(column.attrs["flag_meanings"]).split(" "), dtype=object)
-    return meanings[column.values.astype(int)]
+    meanings = str(column.attrs["flag_meanings"]).split(" ")
+    return [meanings[int(code)] for code in column.values]
 
 
 def _frame(path: PathLike, group: str, categories: bool = False) -> pandas.DataFrame:
