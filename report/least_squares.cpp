@@ -8,8 +8,9 @@
 namespace orrery {
 namespace {
 
-// A column of which less than this share is left beside those before it says nothing of its own.
-constexpr double kIndependent = 1e-9;
+// A column of which less than this share is left, beside the constants and the columns before it,
+// is rounding and says nothing of its own.
+constexpr double kIndependent = 1e-15;
 
 void subtract_group_means(std::vector<double>& values, const std::vector<std::size_t>& groups) {
   const std::size_t count =
@@ -39,7 +40,9 @@ LinearFit fit_within_groups(std::vector<std::vector<double>> columns,
   fit.slopes.assign(count, 0);
   fit.determined.assign(count, false);
   subtract_group_means(y, groups);
+  std::vector<double> whole;
   for (std::vector<double>& column : columns) {
+    whole.push_back(product(column, column));
     subtract_group_means(column, groups);
   }
   // Orthogonal columns, one after another (Gram-Schmidt, modified); `mixed[c][k]` is how much of
@@ -48,7 +51,6 @@ LinearFit fit_within_groups(std::vector<std::vector<double>> columns,
   std::vector<std::vector<double>> mixed(count, std::vector<double>(count));
   std::vector<double> shares(count);
   for (std::size_t c = 0; c < count; ++c) {
-    const double before = product(orthogonal[c], orthogonal[c]);
     for (std::size_t k = 0; k < c; ++k) {
       if (fit.determined[k]) {
         mixed[c][k] = product(orthogonal[c], orthogonal[k]) / product(orthogonal[k], orthogonal[k]);
@@ -58,7 +60,7 @@ LinearFit fit_within_groups(std::vector<std::vector<double>> columns,
       }
     }
     const double own = product(orthogonal[c], orthogonal[c]);
-    if (own > kIndependent * before && own > 0) {
+    if (own > kIndependent * whole[c]) {
       fit.determined[c] = true;
       shares[c] = product(orthogonal[c], y) / own;
       fit.explained += shares[c] * shares[c] * own;

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "report/least_squares.h"
+#include "report/linked_axes.h"
 
 namespace orrery {
 namespace {
@@ -26,7 +27,6 @@ bool is_usable(double value) {
 // An axis of numbers and those that always move with it.
 struct Knob {
   std::vector<std::size_t> axes;  // the first names it
-  bool sampled = false;           // nearly every point has a value of its own: no grid
 };
 
 class Analysis {
@@ -34,7 +34,7 @@ class Analysis {
   Analysis(const SweepRecord& record,
            const SweepColumn& metric,
            std::span<const std::size_t> points)
-      : record_(record), metric_(metric) {
+      : record_(record), metric_(metric), linked_(record.axes.size()) {
     std::copy_if(points.begin(), points.end(), std::back_inserter(points_),
                  [&](std::size_t point) { return is_usable(metric.values[point]); });
     find_knobs();
@@ -73,36 +73,24 @@ class Analysis {
     return values.size();
   }
 
-  // A value of one goes with one value of the other, and back.
-  bool move_together(std::size_t a, std::size_t b) const {
-    std::map<double, double> forth;
-    std::map<double, double> back;
-    return std::all_of(points_.begin(), points_.end(), [&](std::size_t point) {
-      const double x = value(a, point);
-      const double y = value(b, point);
-      return forth.try_emplace(x, y).first->second == y &&
-             back.try_emplace(y, x).first->second == x;
-    });
-  }
-
+  // Knobs are the axes of positive numbers that are not led by another.
   void find_knobs() {
+    const std::vector<std::size_t> leaders = axis_leaders(record_, points_);
     for (std::size_t axis = 0; axis < record_.axes.size(); ++axis) {
       const bool numbers = record_.axes[axis].words.empty() &&
                            std::all_of(points_.begin(), points_.end(),
                                        [&](std::size_t p) { return is_usable(value(axis, p)); });
-      const std::size_t values = numbers ? distinct(axis) : 0;
-      if (values < 2) {
+      if (!numbers || leaders[axis] != axis || distinct(axis) < 2) {
         continue;
       }
-      const bool sampled = values * 2 > points_.size() && points_.size() > 4;
-      const auto partner = std::find_if(knobs_.begin(), knobs_.end(), [&](const Knob& knob) {
-        return !sampled && !knob.sampled && move_together(knob.axes[0], axis);
-      });
-      if (partner != knobs_.end()) {
-        partner->axes.push_back(axis);
-      } else {
-        knobs_.push_back({{axis}, sampled});
+      Knob knob{{axis}};
+      for (std::size_t other = 0; other < leaders.size(); ++other) {
+        if (other != axis && leaders[other] == axis) {
+          knob.axes.push_back(other);
+          linked_[other] = true;
+        }
       }
+      knobs_.push_back(std::move(knob));
     }
   }
 
@@ -117,9 +105,6 @@ class Analysis {
 
   Sensitivity by_neighbours(const Knob& knob) const {
     Sensitivity one = named(knob);
-    if (knob.sampled) {
-      return one;
-    }
     // Points that are equal on all other axes stand together, by rising value of this one.
     const auto is_others = [&](std::size_t axis) {
       return std::find(knob.axes.begin(), knob.axes.end(), axis) == knob.axes.end();
@@ -166,7 +151,7 @@ class Analysis {
     for (const std::size_t point : points_) {
       std::vector<double> words;
       for (std::size_t axis = 0; axis < record_.axes.size(); ++axis) {
-        if (!record_.axes[axis].words.empty()) {
+        if (!record_.axes[axis].words.empty() && !linked_[axis]) {
           words.push_back(value(axis, point));
         }
       }
@@ -205,6 +190,7 @@ class Analysis {
   const SweepRecord& record_;
   const SweepColumn& metric_;
   std::vector<std::size_t> points_;  // those with a value
+  std::vector<bool> linked_;         // axes that another leads
   std::vector<Knob> knobs_;
 };
 

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "report/embedded_files.h"
+#include "report/linked_axes.h"
 #include "report/page.h"
 #include "report/pareto.h"
 #include "report/sensitivity.h"
@@ -227,9 +228,13 @@ nlohmann::ordered_json sweep_report_data(const SweepRecord& record) {
   for (const PointStatus status : record.status) {
     ++counts[static_cast<std::size_t>(status)];
   }
+  std::vector<std::size_t> every(record.point_count());
+  std::iota(every.begin(), every.end(), std::size_t{0});
+  const std::vector<std::size_t> leaders = axis_leaders(record, every);
   Json axes = Json::array();
   for (const SweepColumn& axis : record.axes) {
     axes.push_back(column_json(axis, points));
+    axes.back()["leader"] = record.axes[leaders[axes.size() - 1]].name;
   }
   Json metrics = Json::array();
   for (const SweepColumn& metric : record.metrics) {

@@ -575,7 +575,7 @@ if (data.links.rows.length > 0) {
       ],
       links: map.wires.map((row) => ({
         source: 'router: ' + row[1], target: 'router: ' + row[2], row,
-        lineStyle: {color: rampColour(map.load(row) / map.most), width: 2 + 4 * map.load(row) / map.most, curveness: 0.16, opacity: 1}})),
+        lineStyle: {color: rampColour(map.load(row) / map.most), width: 2 + 4 * map.load(row) / map.most, curveness: map.routers.size > 3 ? 0.16 : 0.06, opacity: 1}})),
     }],
   }), (event) => event.data && event.data.row && linkTable.scrollIntoView({block: 'center'}));
   const busiest = [...data.links.rows].sort((a, b) => map.load(b) - map.load(a));

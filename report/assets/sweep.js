@@ -51,7 +51,9 @@ function best(metric, among = visible()) {
   return among.reduce((found, point) => valueOf(metric, point) !== null
     && (found === null || better(metric, valueOf(metric, point), valueOf(metric, found))) ? point : found, null);
 }
-const varied = axes.filter((axis) => new Set(axis.values).size > 1);
+// Axes that move with another are shown in the details of a point only.
+const varied = axes.filter((axis) => axis.leader === axis.name && new Set(axis.values).size > 1);
+const followers = (axis) => axes.filter((other) => other !== axis && other.leader === axis.name).map((other) => other.name);
 
 const figures = [['points', String(data.point_count), `${varied.length} axes`]];
 data.status_names.forEach((name, i) => {
@@ -87,6 +89,9 @@ for (const axis of varied) {
   }
 }
 if (filters.children.length > 0) {
+  for (const axis of varied.filter((one) => followers(one).length > 0)) {
+    filters.append(element('span', {class: 'lead whole'}, `${axis.name} moves with ${followers(axis).join(', ')}.`));
+  }
   section('filters', 'Show only', data.context === null
     ? 'Restricts all charts below, but the sensitivities, to points with these values.'
     : `Restricts all charts below to points with these values; sensitivities follow ${label(data.context)} only. The best figures above are of the ${label(data.context)} chosen first.`, filters);

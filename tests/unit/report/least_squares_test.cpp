@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/least_squares.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 namespace orrery {
@@ -31,6 +33,14 @@ TEST(LeastSquaresTest, SaysWhatItCannotTellApart) {
   EXPECT_FALSE(fit.determined[1]);
   EXPECT_FALSE(fit.determined[2]);
   EXPECT_NEAR(fit.slopes[0], 1, 1e-12);
+}
+
+TEST(LeastSquaresTest, RoundingOfAConstantColumnIsNoColumn) {
+  const double constant = std::log(3.2e10);
+  const LinearFit fit =
+      fit_within_groups({{constant, constant, constant, constant, constant, constant}},
+                        {1, 2, 3, 4, 5, 6}, {0, 0, 0, 1, 1, 1});
+  EXPECT_FALSE(fit.determined[0]);
 }
 
 TEST(LeastSquaresTest, SaysHowMuchItExplains) {

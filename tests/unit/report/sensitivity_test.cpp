@@ -101,6 +101,36 @@ TEST_F(SensitivityTest, LinkedAxesAreOne) {
   EXPECT_NEAR(all[0].typical, raised(-1), 1e-12);
 }
 
+// Places of stacks are words and go with their count.
+TEST_F(SensitivityTest, WordsThatMoveWithAnAxisAreLinkedToIt) {
+  record_.axes.push_back({"positions", "", "", {}, {"two", "four"}});
+  for (const double cores : {8, 16, 32}) {
+    for (const double bandwidth : {2, 4}) {
+      add(cores, bandwidth, 1e12 / bandwidth);
+      record_.axes[2].values.push_back(bandwidth / 2 - 1);
+    }
+  }
+  const auto all = found();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].axis, "bandwidth");
+  EXPECT_THAT(all[0].linked, ElementsAre("positions"));
+  EXPECT_EQ(all[0].method, Sensitivity::Method::kNeighbours);
+  EXPECT_NEAR(all[0].typical, raised(-1), 1e-12);
+}
+
+TEST_F(SensitivityTest, AnAxisThatWordsDecideIsNotFitted) {
+  record_.axes.push_back({"chip", "", "", {}, {"a", "b"}});
+  for (const double cores : {8, 16, 32}) {
+    for (const double chip : {0, 1}) {
+      add(cores, 3.2e10 * (1 + chip), 1e12 / cores);
+      record_.axes[2].values.push_back(chip);
+    }
+  }
+  const auto all = found();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].axis, "cores");
+}
+
 TEST_F(SensitivityTest, OfASampleIsAFitApartForEachWord) {
   record_.axes.push_back({"chip", "", "", {}, {"a", "b"}});
   for (std::uint64_t i = 0; i < 40; ++i) {
