@@ -228,7 +228,7 @@ if (objectives.length > 1) {
 
 const mostParallel = 1500;
 if (complete.length > 0 && varied.length + objectives.length > 1) {
-  const lines = [...varied, ...objectives.slice(0, 6)];
+  const lines = [...varied.filter((axis) => axis.name !== data.context), ...objectives.slice(0, 6)];
   let colourBy = pareto.y || lines.at(-1);
   const drawing = chart('parallel-chart', 'Parallel coordinates of axes and metrics', 420, (colours) => {
     const among = visible();
@@ -279,6 +279,7 @@ if (data.sensitivity.length > 0) {
   };
   choose();
   const rowName = (row) => [row.axis, ...row.linked].join(' with ');
+  const shortName = (row) => row.axis + (row.linked.length > 0 ? ` (+${row.linked.length} linked)` : '');
   const height = () => 90 + 34 * Math.max(2, current.rows.length);
   const share = (value) => 100 * value;
   const drawing = chart('sensitivity-chart', 'How much a metric moves when an axis is raised by 10 percent', height(), (colours) => ({
@@ -292,7 +293,7 @@ if (data.sensitivity.length > 0) {
           : [['by', `a fit over ${row.pairs} points`], ['that explains', percent(row.fit) + ' of the variance']])]);
     }},
     xAxis: axis(colours, `change of ${label(current.metric)} for 10 % more (%)`, {type: 'value'}),
-    yAxis: {type: 'category', inverse: true, data: current.rows.map(rowName), axisTick: {show: false},
+    yAxis: {type: 'category', inverse: true, data: current.rows.map(shortName), axisTick: {show: false},
       axisLine: {lineStyle: {color: colours.line}}, axisLabel: {color: colours.text, width: 210, overflow: 'truncate', formatter: (name) => shortened(name, 42)}},
     series: [
       {type: 'bar', barMaxWidth: 16, data: current.rows.map((row) => ({value: share(row.typical),
