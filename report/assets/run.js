@@ -590,6 +590,10 @@ if (data.links.rows.length > 0) {
     'How long each link of the network was busy, as a share of the run. Squares are routers or crossbars; circles cores, diamonds shared memory, triangles HBM, in the colour of the busier of their two ports. Requests and responses have wires of their own; a link shows the busier.',
     element('div', {class: 'pair'}, drawing.holder, linkTable),
     rampKey('0 % busy', percent(map.most)));
+  const memory = [...map.nodes.values()].filter((node) => node.name.startsWith('memory'));
+  if (memory.length > 0 && memory.every((node) => node.load === 0)) {
+    made.append(element('p', {class: 'lead'}, 'The ports of HBM are idle: caches reach it directly, not by the network.'));
+  }
   if (data.links.count > data.links.rows.length) {
     made.append(notice(`Of ${data.links.count} links the ${data.links.rows.length} busiest are drawn.`));
   }
