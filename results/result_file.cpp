@@ -2,6 +2,7 @@
 #include "results/result_file.h"
 
 #include <algorithm>
+#include <set>
 
 #include "results/canonical.h"
 #include "results/hdf5.h"
@@ -42,8 +43,10 @@ void check_limits(const RunRecord& record, const std::string& path) {
     }
   };
   std::uint64_t bins = 0;
+  std::set<std::string> counters;
   for (const TimelineRow& row : record.timeline) {
     bins = std::max<std::uint64_t>(bins, row.bins.size());
+    counters.insert(row.counter);
   }
   check(record.ops.size(), kResultLimits.ops, "operators");
   check(record.counters.size(), kResultLimits.counters, "counters");
@@ -51,7 +54,8 @@ void check_limits(const RunRecord& record, const std::string& path) {
   check(record.summary.size(), kResultLimits.named, "summary values");
   check(record.histograms.size(), kResultLimits.named, "histograms");
   check(record.links.size(), kResultLimits.links, "links");
-  check(record.timeline.size(), kResultLimits.named - 2, "rows of the timeline");
+  check(counters.size(), kResultLimits.named - 2, "counters in the timeline");
+  check(record.timeline.size(), kResultLimits.timeline_components, "rows of the timeline");
   check(record.timeline.size() * bins, kResultLimits.timeline_values, "values in the timeline");
   for (const HistogramRow& histogram : record.histograms) {
     check(histogram.counts.size(), kResultLimits.histogram_bins, "bins in a histogram");

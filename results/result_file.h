@@ -21,6 +21,7 @@ struct ResultLimits {
   std::uint64_t events = 1ULL << 22;
   std::uint64_t timeline_values = 1ULL << 24;  // of one counter: components x bins
   std::uint64_t named = 4096;                  // summary values, timeline counters, histograms
+  std::uint64_t timeline_components = 1ULL << 15;
   std::uint64_t histogram_bins = 1ULL << 16;
   std::uint64_t file_bytes = 1ULL << 30;
 };

@@ -62,7 +62,7 @@ std::vector<TimelineRow> read_timeline(const hdf5::Group& root) {
   const hdf5::Group group = root.group("timeline");
   const hdf5::Dataset component_scale = group.dataset("component");
   const hdf5::Dataset time_scale = group.dataset("time");
-  const std::uint64_t rows = component_scale.length(kResultLimits.named);
+  const std::uint64_t rows = component_scale.length(kResultLimits.timeline_components);
   const std::uint64_t bins = time_scale.length(kResultLimits.timeline_values);
   if (rows * bins > kResultLimits.timeline_values) {
     throw hdf5::Error("read /timeline: too large");

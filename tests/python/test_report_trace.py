@@ -109,6 +109,21 @@ def test_the_timeline_holds_what_the_operators_did(folder):
     assert int(links.response_bytes.values[to_cores].sum()) > int(timeline.bytes.sel(component=loads).sum()) > 0
 
 
+def test_links_have_the_same_ends_in_both_tiers(tmp_path):
+    links = []
+    for tier in ("fast", "detailed"):
+        file = tmp_path / f"{tier}.h5"
+        ran("run", "-c", "npu4", "-w", small_gemm(tmp_path), "--fidelity", tier, "--timeline", "-o", file)
+        frame = dataset(file, "links").to_dataframe()
+        assert (frame.request_bytes + frame.response_bytes).sum() > 0
+        links.append(frame[["name", "from", "to"]])
+        components = dataset(file, "timeline").component.values
+        assert any(name.startswith("hbm.channel[") for name in components)
+        assert {"network." + name for name in frame.name} <= set(components)
+    assert links[0].equals(links[1])
+    assert set(links[0]["to"]) & set(links[0]["from"])
+
+
 def test_links_count_repeats_and_left_out_time(tmp_path):
     model = tmp_path / "small.json"
     model.write_text(json.dumps({

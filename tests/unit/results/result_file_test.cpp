@@ -47,6 +47,27 @@ TEST_F(ResultFileTest, LinksAreInTheContentHashWhereThereAreAny) {
   EXPECT_NE(content_hash(record), with);
 }
 
+// `orrery run --timeline` on a chip of a thousand cores.
+TEST_F(ResultFileTest, GivesBackATimelineOfManyComponents) {
+  RunRecord record;
+  for (std::uint64_t i = 0; i < 5000; ++i) {
+    record.timeline.push_back({"core_" + std::to_string(i), "busy", "fs", 1000, {i, 1}});
+  }
+  record = canonical(record);
+  EXPECT_EQ(round_trip(record), record);
+}
+
+TEST_F(ResultFileTest, RefusesATimelineThatCouldNotBeReadAgain) {
+  RunRecord record;
+  record.timeline.assign(kResultLimits.timeline_components + 1, {"core", "busy", "fs", 1000, {}});
+  EXPECT_THROW(write_result(record, path_), InputError);
+  record.timeline.clear();
+  for (std::uint64_t i = 0; i < kResultLimits.named; ++i) {
+    record.timeline.push_back({"core", "counter" + std::to_string(i), "fs", 1000, {}});
+  }
+  EXPECT_THROW(write_result(record, path_), InputError);
+}
+
 TEST_F(ResultFileTest, RefusesARunOfWhichOnlyPartHasPower) {
   RunRecord record = sample_record_with_power();
   record.ops[2].energy_j.clear();
