@@ -260,7 +260,8 @@ def plot_pareto(frame: pandas.DataFrame, x: str, y: str, axes: Axes | None = Non
         axes.scatter(points[x], points[y], s=12, alpha=0.4)
     else:
         for value, part in points.groupby(colour, observed=True):
-            axes.scatter(part[x], part[y], s=12, alpha=0.6, label=str(value))
+            axes.scatter(part[x], part[y], s=12, alpha=0.6,
+                         label=f"{value:g}" if isinstance(value, float) else str(value))
         axes.legend(title=colour, fontsize="small")
     front = pareto_front(frame, x, y)
     axes.plot(front[x], front[y], "k--o", markersize=5, markerfacecolor="none", linewidth=1)
