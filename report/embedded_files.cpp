@@ -4,25 +4,26 @@
 // `.incbin` puts a file into the read-only data as it is: a megabyte as an array would take the
 // compiler longer than the rest of the folder. ORRERY_ROOT is the repository; CMake rebuilds this
 // file when one of those below changes.
-#define ORRERY_EMBED(name, path)                  \
-  asm(".pushsection .rodata\n"                    \
-      ".balign 16\n"                              \
-      "orrery_embedded_" #name                    \
-      ":\n"                                       \
-      ".incbin \"" ORRERY_ROOT "/" path           \
-      "\"\n"                                      \
-      "orrery_embedded_" #name                    \
-      "_end:\n"                                   \
-      ".popsection\n");                           \
-  extern "C" const char orrery_embedded_##name[]; \
+#define ORRERY_FILE(path) ".incbin \"" ORRERY_ROOT "/" path "\"\n"
+#define ORRERY_EMBED(name, files)                                   \
+  asm(".pushsection .rodata\n"                                      \
+      ".balign 16\n"                                                \
+      "orrery_embedded_" #name ":\n" files "orrery_embedded_" #name \
+      "_end:\n"                                                     \
+      ".popsection\n");                                             \
+  extern "C" const char orrery_embedded_##name[];                   \
   extern "C" const char orrery_embedded_##name##_end[]
 
-ORRERY_EMBED(page, "report/assets/page.html");
-ORRERY_EMBED(style, "report/assets/page.css");
-ORRERY_EMBED(common, "report/assets/common.js");
-ORRERY_EMBED(run, "report/assets/run.js");
-ORRERY_EMBED(sweep, "report/assets/sweep.js");
-ORRERY_EMBED(echarts, "third_party/echarts/echarts.min.js");
+ORRERY_EMBED(page, ORRERY_FILE("report/assets/page.html"));
+ORRERY_EMBED(style, ORRERY_FILE("report/assets/page.css"));
+ORRERY_EMBED(common, ORRERY_FILE("report/assets/common.js"));
+ORRERY_EMBED(run,
+             ORRERY_FILE("report/assets/run.js") ORRERY_FILE("report/assets/run_charts.js")
+                 ORRERY_FILE("report/assets/run_timeline.js")
+                     ORRERY_FILE("report/assets/run_links.js")
+                         ORRERY_FILE("report/assets/run_table.js"));
+ORRERY_EMBED(sweep, ORRERY_FILE("report/assets/sweep.js"));
+ORRERY_EMBED(echarts, ORRERY_FILE("third_party/echarts/echarts.min.js"));
 
 namespace orrery {
 

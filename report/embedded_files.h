@@ -10,7 +10,7 @@ namespace orrery {
 std::string_view page_template();   // report/assets/page.html
 std::string_view page_style();      // report/assets/page.css
 std::string_view common_script();   // report/assets/common.js
-std::string_view run_script();      // report/assets/run.js
+std::string_view run_script();      // report/assets/run*.js, one after another
 std::string_view sweep_script();    // report/assets/sweep.js
 std::string_view echarts_script();  // third_party/echarts/echarts.min.js
 
