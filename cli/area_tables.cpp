@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "cli/format.h"
 #include "cli/table.h"
@@ -79,16 +80,19 @@ void add_area_json(nlohmann::ordered_json& json, const ChipConfig& chip) {
   if (!area) {
     return;
   }
-  json["area_mm2"] = area->total_mm2;
-  nlohmann::ordered_json& details = json["area"];
-  details["node"] = chip.area->node.name;
-  details["dies"] = area->dies;
-  details["die_mm2"] = area->die_mm2();
-  details["reticle_mm2"] = area->reticle_mm2;
-  details["exceeds_reticle"] = area->exceeds_reticle();
+  nlohmann::ordered_json details{{"node", chip.area->node.name},
+                                 {"dies", area->dies},
+                                 {"die_mm2", area->die_mm2()},
+                                 {"reticle_mm2", area->reticle_mm2},
+                                 {"exceeds_reticle", area->exceeds_reticle()}};
   for (std::size_t i = 0; i < kAreaPartCount; ++i) {
     details["parts_mm2"][json_key(name_of(static_cast<AreaPart>(i)))] = area->parts[i].total();
   }
+  if (const std::string warning = area_warning(*area); !warning.empty()) {
+    details["warning"] = warning;
+  }
+  json["area_mm2"] = area->total_mm2;
+  json["area"] = std::move(details);
   if (area->cost) {
     const ChipCost& cost = *area->cost;
     json["chip_cost_usd"] = cost.total_usd();
@@ -99,9 +103,6 @@ void add_area_json(nlohmann::ordered_json& json, const ChipConfig& chip) {
                     {"dies_usd", cost.dies_usd},
                     {"memory_usd", cost.memory_usd},
                     {"package_usd", cost.package_usd}};
-  }
-  if (const std::string warning = area_warning(*area); !warning.empty()) {
-    details["warning"] = warning;
   }
 }
 
