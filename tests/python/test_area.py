@@ -120,3 +120,37 @@ def test_what_makes_no_sense_is_one_line_and_exit_code_2(override, message):
     assert done.stdout == ""
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def plot(*arguments):
+    return subprocess.run([str(SOURCE / "scripts/plot_area"), *map(str, arguments)], capture_output=True, text=True,
+                          check=False)
+
+
+def test_dies_are_drawn(tmp_path):
+    files = []
+    for chip in ("h100-sxm", "b200-sxm"):
+        files.append(tmp_path / f"{chip}.json")
+        files[-1].write_text(orrery("show", "chip", chip, "--json").stdout)
+    picture = tmp_path / "area.png"
+    drawn = plot("--published", SOURCE / "tests/accuracy/arch/dies.csv", *files, picture)
+    assert drawn.returncode == 0, drawn.stderr
+    assert picture.read_bytes()[1:4] == b"PNG"
+
+
+def test_what_cannot_be_drawn_is_said(tmp_path):
+    tiny = tmp_path / "tiny.json"
+    tiny.write_text(orrery("show", "chip", "tiny", "--json").stdout)
+    picture = tmp_path / "area.png"
+    for arguments, message in (
+        ((tiny, picture), f"{tiny}: is not the output of `orrery show chip --json` of a chip with area"),
+        ((tmp_path / "none.json", picture), "No such file or directory"),
+        ((picture,), "needs a chip and the picture to write"),
+        (("--published",), "--published needs a file"),
+        (("--published", tmp_path / "none.csv", tiny, picture), "No such file or directory"),
+        (("--published", tiny, tiny, picture), "expected columns chip and published_mm2"),
+    ):
+        drawn = plot(*arguments)
+        assert drawn.returncode == 2
+        assert message in drawn.stderr and drawn.stderr.count("\n") == 1
+    assert not picture.exists()
