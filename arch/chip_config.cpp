@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 
+#include "arch/chip_area.h"
 #include "noc/topology.h"
 
 namespace orrery {
@@ -95,6 +96,11 @@ ChipConfig load_chip(const std::string& name,
   if (root.has("software")) {
     config.software = read_software_config(root.map("software"));
   }
+  if (root.has("area")) {
+    config.area = read_area_config(root.map("area"),
+                                   (std::filesystem::path(config_folder) / "area").string());
+    check_area(root.map("area"), config);
+  }
   config.resolved_text = root.resolved_text();
   auto leaves = root.leaves();
   if (const ConfigNode memory = root.map("memory"); memory.has("preset")) {
@@ -106,6 +112,10 @@ ChipConfig load_chip(const std::string& name,
     for (auto& [path, value] : preset.leaves()) {  // behind the chip's own, which replace them
       leaves.emplace_back("memory." + path, std::move(value));
     }
+  }
+  if (config.area) {
+    config.resolved_text +=
+        fmt::format("---  # area table {}\n{}", config.area->table_name, config.area->table_text);
   }
   config.fitted = read_uncertain(root, "fitted", leaves, overrides);
   config.assumed = read_uncertain(root, "assumed", leaves, overrides);

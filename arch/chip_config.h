@@ -11,6 +11,7 @@
 #include "mem/hbm_config.h"
 #include "mem/shared_memory_config.h"
 #include "noc/network_config.h"
+#include "power/area_config.h"
 #include "power/power_config.h"
 
 namespace orrery {
@@ -26,6 +27,7 @@ struct ChipConfig {
   SharedMemoryConfig shared;
   HbmConfig memory;
   std::optional<PowerConfig> power;  // none: power is not modelled, and the clock never changes
+  std::optional<AreaConfig> area;    // none: area and cost are not modelled
   SoftwareConfig software;
   std::vector<UncertainConstant> fitted, assumed;
   std::string resolved_text;  // the whole YAML, for the result

@@ -19,7 +19,7 @@ struct Figure {
   const char* peak_name;  // what it is a part of; "" for none
 };
 
-constexpr std::array<Figure, 13> kFigures{{
+constexpr std::array<Figure, 15> kFigures{{
     {"total_time", "total time", "s", 1e-15, ""},
     {"time_to_first_token", "time to first token", "s", 1e-15, ""},
     {"time_per_output_token", "time per output token", "s", 1e-15, ""},
@@ -33,6 +33,8 @@ constexpr std::array<Figure, 13> kFigures{{
     {"power", "power", "W", 1, ""},
     {"energy", "energy", "J", 1, ""},
     {"energy_per_token", "energy per token", "J", 1, ""},
+    {"die_area", "die area", "mm²", 0, ""},
+    {"chip_cost", "cost of the chip", "USD", 0, ""},
 }};
 
 constexpr std::array<const char*, kStallCategoryCount> kStallLabels{"tensor unit",

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "arch/chip_config.h"
+#include "cli/area_tables.h"
 #include "cli/chip_options.h"
 #include "cli/command.h"
 #include "cli/config_folder.h"
@@ -27,12 +28,13 @@ struct Fact {
 };
 
 OptionSet options() {
-  OptionSet set("orrery show chip", "prints what a chip is made of and its peaks");
+  OptionSet set("orrery show chip", "prints what a chip is made of, its peaks, die area and cost");
   add_chip_options(set);
   return set.words("NAME|FILE", "a name of configs/chips or a file", 1, 1)
       .flag("json", "prints one JSON object, in bytes, seconds and Hz")
       .example("orrery show chip h100-sxm", "cores, network, memories, bandwidths")
-      .example("orrery show chip h100-sxm --set core.count=66", "with half of the cores");
+      .example("orrery show chip h100-sxm --set core.count=66", "with half of the cores")
+      .example("orrery show chip maia100 --set area.node=n3", "its area and cost on another node");
 }
 
 std::string name_of(TopologyKind kind) {
@@ -220,6 +222,7 @@ nlohmann::ordered_json to_json(const ChipConfig& chip, const Facts& facts) {
   for (const Fact& fact : facts.all()) {
     json[json_key(fact.section, "")][json_key(fact.name, fact.unit)] = fact.value;
   }
+  add_area_json(json, chip);
   json["family"] = chip.family;
   json["fitted"] = uncertain_json(chip.fitted);
   json["assumed"] = uncertain_json(chip.assumed);
@@ -239,6 +242,7 @@ void print(std::ostream& out, const ChipConfig& chip, const Facts& facts) {
     section = fact.section;
   }
   table.print(out, TableStyle::kText);
+  print_area(out, chip);
   const auto print_uncertain = [&](const char* title, const std::vector<UncertainConstant>& all) {
     if (!all.empty()) {
       out << '\n' << title << '\n';
@@ -275,7 +279,7 @@ int run_show_chip(const std::vector<std::string>& arguments, const Streams& stre
 }  // namespace
 
 Subcommand show_chip() {
-  return {"chip", "cores, network, memories and peaks of a chip", run_show_chip};
+  return {"chip", "cores, network, memories, peaks, area and cost of a chip", run_show_chip};
 }
 
 }  // namespace orrery

@@ -5,6 +5,7 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "arch/chip_area.h"
 #include "cli/chip_options.h"
 #include "cli/timeline_record.h"
 
@@ -71,6 +72,21 @@ void add_power(RunRecord& record, const Chip& chip, const SimulationResult& resu
       "mean clock of the cores");
   if (!record.phase.empty() && tokens > 0) {
     add("energy_per_token", energy_j / tokens, "J", "energy a token of the step");
+  }
+}
+
+void add_area(RunRecord& record, const ChipConfig& chip) {
+  const std::optional<ChipArea> area = chip_area(chip);
+  if (!area) {
+    return;
+  }
+  record.summary.push_back({"die_area", area->total_mm2, "mm2", "area of the chip's dies"});
+  if (area->cost) {
+    record.summary.push_back({"chip_cost", area->cost->total_usd(), "USD",
+                              "cost of the chip's dies, memory and package"});
+  }
+  if (const std::string warning = area_warning(*area); !warning.empty()) {
+    record.notes.push_back(warning);
   }
 }
 
@@ -217,6 +233,7 @@ RunRecord make_record(const Chip& chip, const Workload& workload, const Simulati
     record.notes.push_back(sampling_note(result));
   }
   add_summary(record, chip, workload, result);
+  add_area(record, chip.config());
   for (std::size_t i = 0; i < result.operators.size(); ++i) {
     record.ops.push_back(op_row(workload.operators[i], result.operators[i]));
   }

@@ -285,6 +285,9 @@ HbmConfig read_hbm_config(const ConfigNode& node, const std::string& memory_fold
   if (config.dram) {
     read_address_map(layers, config);
   }
+  if (layers.has("product")) {
+    config.product = layers.of("product").text("product");
+  }
   if (config.fidelity == MemoryFidelity::kDetailed && !ideal) {
     check_detailed(node, config);
   }

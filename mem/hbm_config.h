@@ -26,6 +26,7 @@ enum class MemoryFidelity : std::uint8_t {
 struct HbmConfig {
   MemoryKind kind = MemoryKind::kHbm;
   MemoryFidelity fidelity = MemoryFidelity::kFast;
+  std::string product;  // what a stack is sold as, "hbm3e", where the preset says; for prices
   std::uint32_t stacks = 1;
   std::uint32_t channels_per_stack = 16;    // pseudo-channels
   std::uint32_t pseudo_channels = 1;        // of a DRAM channel

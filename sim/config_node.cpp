@@ -102,6 +102,23 @@ std::uint64_t require_quantity(ConfigTree& tree,
   return result;
 }
 
+// A quantity for one `unit`: "0.7 pJ/FLOP".
+std::uint64_t require_per(ConfigTree& tree,
+                          std::string_view key,
+                          const std::string& path,
+                          std::span<const UnitScale> scales,
+                          std::string_view unit) {
+  std::vector<std::string> names;
+  for (const UnitScale& scale : scales) {
+    names.push_back(fmt::format("{}/{}", scale.name, unit));
+  }
+  std::vector<UnitScale> units;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    units.push_back({names[i], scales[i].factor});
+  }
+  return require_quantity(tree, key, path, units, 0);
+}
+
 }  // namespace
 
 ConfigNode::ConfigNode(std::shared_ptr<ConfigTree> tree, std::string path)
@@ -237,15 +254,19 @@ std::uint64_t ConfigNode::voltage_mv(std::string_view key) const {
   return require_quantity(*tree_, key, path_, voltage_units(), 1);
 }
 std::uint64_t ConfigNode::energy_per(std::string_view key, std::string_view unit) const {
-  std::vector<std::string> names;
-  for (const UnitScale& energy : energy_units()) {
-    names.push_back(fmt::format("{}/{}", energy.name, unit));
-  }
-  std::vector<UnitScale> units;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    units.push_back({names[i], energy_units()[i].factor});
-  }
-  return require_quantity(*tree_, key, path_, units, 0);
+  return require_per(*tree_, key, path_, energy_units(), unit);
+}
+std::uint64_t ConfigNode::area_nm2(std::string_view key) const {
+  return require_quantity(*tree_, key, path_, area_units(), 0);
+}
+std::uint64_t ConfigNode::area_per(std::string_view key, std::string_view unit) const {
+  return require_per(*tree_, key, path_, area_units(), unit);
+}
+std::uint64_t ConfigNode::micro_usd(std::string_view key) const {
+  return require_quantity(*tree_, key, path_, money_units(), 0);
+}
+std::uint64_t ConfigNode::micro_usd_per(std::string_view key, std::string_view unit) const {
+  return require_per(*tree_, key, path_, money_units(), unit);
 }
 std::uint64_t ConfigNode::permille(std::string_view key) const {
   const std::array<UnitScale, 1> units{{{"%", 10}}};

@@ -63,6 +63,12 @@ class ConfigNode {
   // "0.7 pJ/FLOP", "13 pJ/B": aJ fJ pJ nJ for one `unit`, 0 allowed; attojoules.
   std::uint64_t energy_per(std::string_view key, std::string_view unit) const;
   std::uint64_t permille(std::string_view key) const;  // "45 %", at most 100 %; thousandths
+  // "858 mm2", "193 um2/(FLOP/clk)" and "10000 USD", "17 USD/GB", 0 allowed; square nanometres and
+  // millionths of a dollar.
+  std::uint64_t area_nm2(std::string_view key) const;
+  std::uint64_t area_per(std::string_view key, std::string_view unit) const;
+  std::uint64_t micro_usd(std::string_view key) const;
+  std::uint64_t micro_usd_per(std::string_view key, std::string_view unit) const;
 
   bool is_map() const;
   bool is_list() const;

@@ -39,6 +39,8 @@ constexpr std::array<UnitScale, 3> kPowerUnits{{{"mW", 1}, {"W", 1'000}, {"kW", 
 constexpr std::array<UnitScale, 2> kVoltageUnits{{{"mV", 1}, {"V", 1'000}}};
 constexpr std::array<UnitScale, 4> kEnergyUnits{
     {{"aJ", 1}, {"fJ", 1'000}, {"pJ", 1'000'000}, {"nJ", 1'000'000'000}}};
+constexpr std::array<UnitScale, 2> kAreaUnits{{{"um2", 1'000'000}, {"mm2", 1'000'000'000'000}}};
+constexpr std::array<UnitScale, 1> kMoneyUnits{{{"USD", 1'000'000}}};
 
 // digits * 10^exponent
 struct Decimal {
@@ -161,6 +163,12 @@ std::span<const UnitScale> voltage_units() {
 }
 std::span<const UnitScale> energy_units() {
   return kEnergyUnits;
+}
+std::span<const UnitScale> area_units() {
+  return kAreaUnits;
+}
+std::span<const UnitScale> money_units() {
+  return kMoneyUnits;
 }
 
 std::uint64_t parse_quantity(std::string_view text, std::span<const UnitScale> units) {

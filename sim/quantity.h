@@ -24,6 +24,8 @@ std::span<const UnitScale> bandwidth_units();  // in bytes a second
 std::span<const UnitScale> power_units();      // in milliwatts
 std::span<const UnitScale> voltage_units();    // in millivolts
 std::span<const UnitScale> energy_units();     // in attojoules
+std::span<const UnitScale> area_units();       // in square nanometres
+std::span<const UnitScale> money_units();      // in millionths of a dollar
 
 // Reads "<decimal number> <unit>", the blank being optional, into base units. Numbers are digits
 // with an optional fraction and exponent. Throws std::invalid_argument with a message that says

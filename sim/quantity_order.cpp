@@ -28,7 +28,7 @@ std::optional<Measured> measured(std::string_view text) {
   result.kind = text;
   for (const std::span<const UnitScale> units :
        {byte_units(), time_units(), frequency_units(), bandwidth_units(), power_units(),
-        voltage_units()}) {
+        voltage_units(), area_units(), money_units()}) {
     for (const UnitScale& unit : units) {
       if (unit.name == text) {
         result.value *= static_cast<double>(unit.factor);

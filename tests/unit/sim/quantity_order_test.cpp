@@ -12,6 +12,8 @@ TEST(QuantityOrderTest, ComparesAcrossUnitsOfAKind) {
   EXPECT_EQ(lies_within("499ns", "500 ns", "3 us"), false);
   EXPECT_EQ(lies_within("1 KiB", "1024 B", "1 MB"), true);
   EXPECT_EQ(lies_within("0.5", "0", "1"), true);
+  EXPECT_EQ(lies_within("0.5 mm2", "100 um2", "1 mm2"), true);
+  EXPECT_EQ(lies_within("0.5 mm2", "1 USD", "2 USD"), std::nullopt);
 }
 
 TEST(QuantityOrderTest, TakesUnitsThatItDoesNotKnowAsKindsOfTheirOwn) {

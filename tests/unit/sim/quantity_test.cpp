@@ -35,6 +35,13 @@ TEST(Quantity, PowerVoltageAndEnergyAreWholeSmallUnits) {
   EXPECT_EQ(error_of("0.5 mW", power_units()), "is not a whole number of the smallest unit");
 }
 
+TEST(Quantity, AreaAndMoneyAreWholeSmallUnits) {
+  EXPECT_EQ(parse_quantity("858 mm2", area_units()), 858'000'000'000'000U);
+  EXPECT_EQ(parse_quantity("193 um2", area_units()), 193'000'000U);
+  EXPECT_EQ(parse_quantity("16.5 USD", money_units()), 16'500'000U);
+  EXPECT_EQ(error_of("1 m2", area_units()), "unknown unit 'm2', expected one of: um2, mm2");
+}
+
 TEST(Quantity, EveryPlaceCounts) {
   EXPECT_EQ(parse_quantity("1.000000001 GHz", frequency_units()), 1'000'000'001U);
   EXPECT_EQ(parse_quantity("10.01 kHz", frequency_units()), 10'010U);
