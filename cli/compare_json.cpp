@@ -54,6 +54,7 @@ Json waterfall_json(const Waterfall& waterfall) {
       json["amount_b"] = step.amount_b;
       json["by_amount_us"] = us(step.by_amount_fs);
       json["by_rate_us"] = us(step.by_rate_fs);
+      json["by_peak_us"] = us(step.by_peak_fs);
     }
     steps.push_back(std::move(json));
   }

@@ -201,6 +201,23 @@ std::size_t simulated(const RunRecord& record) {
                                                 [](const OpRow& op) { return !op.reused; }));
 }
 
+// Tiles decide amounts and rates: they are the mapping's answer to another chip.
+void print_other_tiles(std::ostream& out,
+                       const ComparedFiles& files,
+                       const std::vector<OpPair>& pairs) {
+  std::size_t both = 0;
+  std::size_t other = 0;
+  for (const OpPair& pair : pairs) {
+    if (pair.a && pair.b) {
+      ++both;
+      other += files.a.record.ops[*pair.a].tile != files.b.record.ops[*pair.b].tile ? 1 : 0;
+    }
+  }
+  if (other > 0) {
+    out << fmt::format("{} of {} operators are cut into other tiles\n\n", other, both);
+  }
+}
+
 void print_counters(std::ostream& out,
                     const ComparedFiles& files,
                     const Comparison& comparison,
@@ -316,18 +333,21 @@ Table amount_table(const Waterfall& waterfall) {
                {"B"},
                {"B / A"},
                {"by amount µs"},
-               {"by rate µs"}});
+               {"by peak µs"},
+               {"by use of it µs"}});
   const double whole_us = std::min(waterfall.a_fs, waterfall.b_fs) / kFsPerUs;
   for (const WaterfallStep& step : waterfall.steps) {
     if (step.amount_unit.empty() || (step.a_fs == 0 && step.b_fs == 0)) {
       continue;
     }
     const std::string label = label_of(step.name).label;
+    const bool peak = step.name == "tensor" || step.name == "load_hbm";
     table.add_row({is_load(step) ? "loads" + label.substr(1) : label,
                    amount(step.amount_a, step.amount_unit), amount(step.amount_b, step.amount_unit),
                    ratio(step.amount_b, step.amount_a),
                    signed_us(step.by_amount_fs / kFsPerUs, whole_us),
-                   signed_us(step.by_rate_fs / kFsPerUs, whole_us)});
+                   peak ? signed_us(step.by_peak_fs / kFsPerUs, whole_us) : "",
+                   signed_us((step.by_rate_fs - step.by_peak_fs) / kFsPerUs, whole_us)});
   }
   return table;
 }
@@ -396,6 +416,7 @@ void print_compared(std::ostream& out,
   if (groups.size() > most) {
     out << fmt::format("and {} more that moved less (--all lists them)\n\n", groups.size() - most);
   }
+  print_other_tiles(out, files, comparison.pairs);
   print_table(out, "Figures", figure_table({{"A", files.a.record}, {"B", files.b.record}}), style);
   print_counters(out, files, comparison, style, all);
 }

@@ -32,7 +32,7 @@ void print_compared(std::ostream& out,
 // The parts.
 std::string totals_line(const Waterfall& waterfall);
 Table waterfall_table(const Waterfall& waterfall, TableStyle style);
-Table amount_table(const Waterfall& waterfall);  // another amount, or another rate
+Table amount_table(const Waterfall& waterfall);  // by amount, peak and use of it
 Table group_table(std::vector<OpGroup> groups, double whole_us, std::size_t most);
 Table counter_table(const std::vector<ComparedValue>& counters, bool all);
 Table moved_table(const std::vector<MovedValue>& moved, std::size_t most);

@@ -25,8 +25,8 @@ std::string layers_name(const std::string& op_name) {
 std::vector<OpGroup> single_ops(const RunRecord& a,
                                 const RunRecord& b,
                                 const std::vector<OpPair>& pairs) {
-  const std::uint64_t a_clock_hz = highest_clock_hz(a);
-  const std::uint64_t b_clock_hz = highest_clock_hz(b);
+  const std::uint64_t a_clock_hz = core_clocks(a).highest_hz;
+  const std::uint64_t b_clock_hz = core_clocks(b).highest_hz;
   std::vector<OpGroup> groups;
   groups.reserve(pairs.size());
   for (const OpPair& pair : pairs) {

@@ -13,7 +13,7 @@ namespace orrery {
 struct AspectDifference {
   std::string aspect;  // "schema", "workload", "phase", "dtype", "tiers", "power mode", "power
                        // cap", "sampling", "chip", "program"
-  std::string a, b;  // "not modelled", "none" and so on where a run has nothing to say
+  std::string a, b;    // "not modelled", "none" and so on where a run has nothing to say
   // Of another kind of run, not of another design: such numbers should not be held against each
   // other. Chip, power cap, schema and program are what one compares.
   bool of_another_kind = false;

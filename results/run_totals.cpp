@@ -30,15 +30,20 @@ Femtoseconds total_time_fs(const RunRecord& record) {
   return end_fs;
 }
 
-std::uint64_t highest_clock_hz(const RunRecord& record) {
+CoreClocks core_clocks(const RunRecord& record) {
+  CoreClocks clocks;
   try {
     const ConfigNode root = parse_config(chip_text(record), "chip");
-    return root.has("core") && root.map("core").has("clock")
-               ? root.map("core").frequency_hz("clock")
-               : 0;
+    if (root.has("core") && root.map("core").has("clock")) {
+      const ConfigNode core = root.map("core");
+      clocks.highest_hz = core.frequency_hz("clock");
+      clocks.rated_hz =
+          core.has("rated_clock") ? core.frequency_hz("rated_clock") : clocks.highest_hz;
+    }
   } catch (const InputError&) {  // not a chip of this program
-    return 0;
+    return {};
   }
+  return clocks;
 }
 
 }  // namespace orrery

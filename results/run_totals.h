@@ -14,8 +14,12 @@ double summary_value(const RunRecord& record, const std::string& name, double ot
 // operator.
 Femtoseconds total_time_fs(const RunRecord& record);
 
-// core.clock of the resolved chip, the highest that the cores may take; 0 where the text of the
-// chip does not say it.
-std::uint64_t highest_clock_hz(const RunRecord& record);
+// Clocks of the cores as the resolved chip states them: core.clock, the highest that they may take,
+// and core.rated_clock, at which peaks are stated (the highest, if it is not said). 0 where the
+// text of the chip cannot be read.
+struct CoreClocks {
+  std::uint64_t highest_hz = 0, rated_hz = 0;
+};
+CoreClocks core_clocks(const RunRecord& record);
 
 }  // namespace orrery

@@ -47,32 +47,64 @@ Amount amount_of(TimePart part, const OpRow& a, const OpRow& b) {
   return {"", 0, 0};
 }
 
-// Of a pair's difference in one part, how much goes with the amount.
-double due_to_amount(double a_fs, double b_fs, const Amount& amount) {
-  if (amount.of_a > 0 && amount.of_b > 0) {
-    return (amount.of_b - amount.of_a) * (a_fs / amount.of_a + b_fs / amount.of_b) / 2;
+// Peaks of a run, in units of amounts a femtosecond; 0 where they are not known.
+struct Peaks {
+  explicit Peaks(const RunRecord& record) : clocks(core_clocks(record)) {
+    constexpr double kSeconds = 1 / static_cast<double>(kFsPerSecond);
+    memory = summary_value(record, "peak_hbm_bytes_per_s", 0) * kSeconds;
+    if (clocks.rated_hz > 0) {  // stated at the rated clock
+      tensor = summary_value(record, "peak_flop_per_s", 0) * kSeconds *
+               static_cast<double>(clocks.highest_hz) / static_cast<double>(clocks.rated_hz);
+    }
   }
-  // Work that is only there in one: all of its time goes with it.
-  return amount.of_a == amount.of_b ? 0 : b_fs - a_fs;
+  double of(TimePart part) const {
+    return part == TimePart::kTensor ? tensor : part == TimePart::kLoadMemory ? memory : 0;
+  }
+  CoreClocks clocks;
+  double tensor = 0, memory = 0;
+};
+
+// Adds a pair's difference in one part to its step.
+void add_causes(WaterfallStep& step,
+                double a_fs,
+                double b_fs,
+                const Amount& amount,
+                double peak_a,
+                double peak_b) {
+  step.amount_unit = amount.unit;
+  step.amount_a += amount.of_a;
+  step.amount_b += amount.of_b;
+  if (amount.of_a <= 0 || amount.of_b <= 0) {
+    // Work that is only there in one: all of its time goes with it.
+    (amount.of_a == amount.of_b ? step.by_rate_fs : step.by_amount_fs) += b_fs - a_fs;
+    return;
+  }
+  const double unit_a_fs = a_fs / amount.of_a;
+  const double unit_b_fs = b_fs / amount.of_b;
+  const double by_amount_fs = (amount.of_b - amount.of_a) * (unit_a_fs + unit_b_fs) / 2;
+  step.by_amount_fs += by_amount_fs;
+  step.by_rate_fs += b_fs - a_fs - by_amount_fs;
+  if (peak_a > 0 && peak_b > 0) {
+    // Time a unit is the shortest possible times how far from that it is: the mean of the latter.
+    const double longer = (unit_a_fs * peak_a + unit_b_fs * peak_b) / 2;
+    step.by_peak_fs += (1 / peak_b - 1 / peak_a) * longer * (amount.of_a + amount.of_b) / 2;
+  }
 }
 
 void add_pair(std::vector<WaterfallStep>& steps,
               const OpRow& a,
               const OpRow& b,
-              const TimeParts& a_parts,
-              const TimeParts& b_parts) {
+              const Peaks& a_peaks,
+              const Peaks& b_peaks) {
+  const TimeParts a_parts = split_time(a, a_peaks.clocks.highest_hz);
+  const TimeParts b_parts = split_time(b, b_peaks.clocks.highest_hz);
   for (std::size_t i = 0; i < kTimePartCount; ++i) {
-    WaterfallStep& step = steps[i];
-    step.a_fs += a_parts[i];
-    step.b_fs += b_parts[i];
-    const Amount amount = amount_of(static_cast<TimePart>(i), a, b);
+    const auto part = static_cast<TimePart>(i);
+    steps[i].a_fs += a_parts[i];
+    steps[i].b_fs += b_parts[i];
+    const Amount amount = amount_of(part, a, b);
     if (*amount.unit != '\0') {
-      const double by_amount_fs = due_to_amount(a_parts[i], b_parts[i], amount);
-      step.amount_unit = amount.unit;
-      step.amount_a += amount.of_a;
-      step.amount_b += amount.of_b;
-      step.by_amount_fs += by_amount_fs;
-      step.by_rate_fs += b_parts[i] - a_parts[i] - by_amount_fs;
+      add_causes(steps[i], a_parts[i], b_parts[i], amount, a_peaks.of(part), b_peaks.of(part));
     }
   }
 }
@@ -116,13 +148,11 @@ Waterfall explain_difference(const RunRecord& a,
   between.name = "between_operators";
   between.a_fs = between_operators_fs(a.ops);
   between.b_fs = between_operators_fs(b.ops);
-  const std::uint64_t a_clock_hz = highest_clock_hz(a);
-  const std::uint64_t b_clock_hz = highest_clock_hz(b);
+  const Peaks a_peaks(a);
+  const Peaks b_peaks(b);
   for (const OpPair& pair : pairs) {
     if (pair.a && pair.b) {
-      const OpRow& of_a = a.ops[*pair.a];
-      const OpRow& of_b = b.ops[*pair.b];
-      add_pair(steps, of_a, of_b, split_time(of_a, a_clock_hz), split_time(of_b, b_clock_hz));
+      add_pair(steps, a.ops[*pair.a], b.ops[*pair.b], a_peaks, b_peaks);
     } else if (pair.a) {
       only_a.a_fs += duration_fs(a.ops[*pair.a]);
     } else if (pair.b) {

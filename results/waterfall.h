@@ -28,6 +28,9 @@ struct WaterfallStep {
   std::string amount_unit;  // "FLOP", "byte"; "" where nothing is counted
   double amount_a = 0, amount_b = 0;
   double by_amount_fs = 0, by_rate_fs = 0;
+  // Of the rate, what goes with the peaks of the chips: of the tensor units at the highest clock,
+  // of HBM. The rest is another use of the peak. 0 where no peak is known.
+  double by_peak_fs = 0;
 
   double difference_fs() const { return b_fs - a_fs; }
 };

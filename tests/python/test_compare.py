@@ -99,6 +99,10 @@ def test_the_part_of_a_group_is_what_swapping_that_group_alone_changes(group, mi
     # unit that takes longer hides a little of what was waited for.
     share = moved_by(comparison, *steps) / comparison["waterfall"]["difference_us"]
     assert 0.95 <= share <= 1.02, share
+    if group == "tensor":  # and all of it for the peak
+        (tensor,) = [step for step in comparison["waterfall"]["steps"] if step["name"] == "tensor"]
+        assert 0.95 <= tensor["by_peak_us"] / tensor["difference_us"] <= 1.05
+        assert tensor["by_amount_us"] == 0
     assert {value["key"] for value in comparison["chip_values"]} == {value.split("=")[0] for value in swapped}
 
 

@@ -150,6 +150,30 @@ TEST(Waterfall, WorkThatOnlyOneHasIsAllAmountAndEqualWorkAllRate) {
   EXPECT_DOUBLE_EQ(us(step(waterfall, "load_hbm").by_rate_fs), 3);
 }
 
+TEST(Waterfall, TellsAnotherPeakFromAnotherUseOfIt) {
+  // 3 MFLOP in 10 us where the peak needs 5, and in 4 us where the peak needs 3.
+  OpRow a = op("a", {10, 0, 6, 0, 0, 0, 0, 0, 0});
+  OpRow b = op("a", {4, 0, 3, 0, 0, 0, 0, 0, 0});
+  a.flop = b.flop = 3'000'000;
+  a.hbm_read_bytes = b.hbm_read_bytes = 1'000'000;
+  const auto with_peaks = [](const OpRow& row, double flop_per_s, double bytes_per_s) {
+    RunRecord record = run({row});
+    record.summary.push_back({"peak_flop_per_s", flop_per_s, "1/s", ""});
+    record.summary.push_back({"peak_hbm_bytes_per_s", bytes_per_s, "byte/s", ""});
+    return record;
+  };
+  RunRecord run_b = with_peaks(b, 0.5e12, 2e12);
+  run_b.provenance.config_resolved = "core: {clock: 2 GHz, rated_clock: 1 GHz}\n";  // 1e12 in all
+  const Waterfall waterfall = explain(with_peaks(a, 0.6e12, 1e12), run_b);
+  const WaterfallStep& tensor = step(waterfall, "tensor");
+  EXPECT_DOUBLE_EQ(us(tensor.by_rate_fs), -6);
+  EXPECT_NEAR(us(tensor.by_peak_fs), (3 - 5) * (10.0 / 5 + 4.0 / 3) / 2, 1e-9);
+  const WaterfallStep& memory = step(waterfall, "load_hbm");
+  EXPECT_NEAR(us(memory.by_peak_fs), (0.5 - 1) * (6 + 6) / 2, 1e-9);  // all of it: equal use
+  EXPECT_NEAR(us(memory.by_rate_fs), -3, 1e-9);
+  EXPECT_EQ(step(explain(run({a}), run({b})), "tensor").by_peak_fs, 0);  // no peak is known
+}
+
 TEST(Waterfall, OperatorsOfOneRunAreStepsOfTheirOwn) {
   const OpRow common = op("common", {3, 0, 0, 0, 0, 0, 0, 0, 0});
   const Waterfall waterfall = explain(run({common, op("gone", {4, 0, 0, 0, 0, 0, 0, 0, 0})}),
