@@ -135,10 +135,11 @@ void print_check(std::ostream& out,
     out << fmt::format("everything is within {}\n\n", limit);
     return;
   }
+  const std::vector<MovedValue> together = layers_together(moved);
   out << fmt::format("{} {} moved by more than {}{}\n\n", moved.size(),
                      moved.size() == 1 ? "value" : "values", limit,
-                     moved.size() > kMostMoved ? ", the first of them:" : ":");
-  moved_table(moved, kMostMoved).print(out, request.style);
+                     together.size() > kMostMoved ? ", the first of them:" : ":");
+  moved_table(together, kMostMoved).print(out, request.style);
   out << '\n';
   if (moved.front().name == "total_time") {
     waterfall_table(comparison.waterfall, request.style).print(out, request.style);

@@ -53,6 +53,9 @@ std::string amount(double value, const std::string& unit) {
   if (unit == "byte/s") {
     return engineering(value, "B/s");
   }
+  if (unit == "1/s") {
+    return engineering(value, "/s");
+  }
   if (unit == "1" || unit.empty()) {
     return std::abs(value) < 1e6 ? fmt::format("{:g}", value) : engineering(value, "");
   }

@@ -153,6 +153,28 @@ def test_maia_against_h100_on_the_main_job_is_explained(main_job, phase):
         assert moved_by(comparison, "tensor") < 0 < moved_by(comparison, "power")
 
 
+# Maia 100 with H100's 3.35 TB/s: pins and clock faster, refreshes as often.
+BANDWIDTH_OF_H100 = ["memory.pin_rate=6.543 GHz", "memory.clock=3.2715 GHz", "memory.timing.refi=12759 clk"]
+BANDWIDTH_OF_MAIA = ["memory.bandwidth=1.8 TB/s"]
+
+
+def test_parts_of_the_main_job_are_near_what_swapping_their_group_changes(main_job, tmp_path):
+    def against(chip, phase, *values):
+        return compare(main_job[chip, phase],
+                       simulate(tmp_path / "swapped.h5", chip, f"llama-3.1-8b-{phase}", *values))["waterfall"]
+
+    loads = moved_by(compare(main_job["maia100", "decode"], main_job["h100-sxm", "decode"]), *LOADS)
+    alone = against("maia100", "decode", *BANDWIDTH_OF_H100)["difference_us"]
+    taken_back = -against("h100-sxm", "decode", *BANDWIDTH_OF_MAIA)["difference_us"]
+    assert loads < -6000
+    assert 0.85 < loads / alone < 1.15 and 0.85 < loads / taken_back < 1.15, (loads, alone, taken_back)
+    for chip in ("maia100", "h100-sxm"):
+        without = against(chip, "prefill", "power=null")
+        (power,) = [step["a_us"] for step in without["steps"] if step["name"] == "power"]
+        assert power > 2000
+        assert abs(power / -without["difference_us"] - 1) < 0.05, (chip, power, without["difference_us"])
+
+
 def test_the_text_is_at_most_100_columns_wide_and_names_differences_first(main_job):
     decode = main_job["maia100", "decode"]
     prefill = main_job["h100-sxm", "prefill"]

@@ -159,6 +159,22 @@ TEST(MovedValues, ThoseBeyondTheToleranceTheTotalFirst) {
   EXPECT_THAT(moved(sample_record(), b, 0), ::testing::SizeIs(4));
 }
 
+TEST(MovedValues, OfAllLayersAreOneLine) {
+  RunRecord b = sample_record();
+  b.ops[0].end_fs += 1;
+  b.ops[1].end_fs += 2;
+  b.ops[2].end_fs += 3;
+  b.ops[2].flop += 1;
+  b.counters[0].value += 1;
+  const std::vector<OpPair> pairs = align_ops(b.ops, b.ops);
+  std::vector<std::string> names;
+  for (const MovedValue& value : layers_together(moved_values(sample_record(), b, pairs, 0))) {
+    names.push_back(value.name);
+  }
+  EXPECT_THAT(names, ElementsAre("layer*.qkv time (2)", "layer0.norm time",
+                                 "counter hbm.read_bytes", "layer1.qkv flop"));
+}
+
 TEST(MovedValues, TheToleranceItselfIsWithin) {
   RunRecord a = sample_record();
   RunRecord b = a;
