@@ -38,9 +38,11 @@ std::string mostly(const OpGroup& group, double whole_us) {
   });
   std::string text;
   for (std::size_t i = 0; i < 2 && std::abs(moves[i].first) > 0.1 * all_us; ++i) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
-                        label_of(std::string(name_of(moves[i].second))).brief,
-                        signed_us(moves[i].first, whole_us));
+    const std::string move = signed_us(moves[i].first, whole_us);
+    if (move.find_first_of("+-") == 0) {  // not zero
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
+                          label_of(std::string(name_of(moves[i].second))).brief, move);
+    }
   }
   return text;
 }

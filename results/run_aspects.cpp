@@ -57,6 +57,12 @@ void add_workload(std::vector<AspectDifference>& found, const RunRecord& a, cons
   }
   std::string of_a = or_none(a.workload, "unnamed");
   std::string of_b = or_none(b.workload, "unnamed");
+  if (differing.front().key.starts_with("line ")) {  // traces: rows say little out of their place
+    const std::string lines =
+        std::to_string(differing.size()) + (differing.size() == 1 ? " line" : " lines");
+    found.push_back({"workload", of_a + ", " + lines + " of the trace", of_b + ", others", true});
+    return;
+  }
   for (std::size_t i = 0; i < std::min(kMostValues, differing.size()); ++i) {
     const ConfigDifference& value = differing[i];
     of_a += ", " + value.key + " " + or_none(shortened(value.a), "none");

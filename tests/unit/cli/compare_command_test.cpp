@@ -257,6 +257,14 @@ TEST_F(CompareTest, RefusesFilesThatAreNoResultsBeforePrinting) {
   expect_refused({a_, b_}, "b.h5: a result of schema version 3, this program reads 1 to 2");
 }
 
+TEST_F(CompareTest, SaysNothingOfWhatDidNotMove) {
+  RunRecord b = sample_record();
+  b.ops[0].stall_fs[0] += 2;  // of a core a femtosecond
+  b.ops[0].stall_fs[2] -= 2;
+  write_result(b, b_);
+  EXPECT_THAT(compare({a_, b_}).out, AllOf(HasSubstr("0.0   1.00\n"), Not(HasSubstr("HBM 0.0"))));
+}
+
 TEST(CompareTables, ACappedListSaysSo) {
   std::vector<OpGroup> groups(3);
   groups[1].name = "most";

@@ -92,7 +92,9 @@ TEST(RunAspects, ReadsTheDtypesOfATrace) {
   a.record.provenance.workload = "name,kind,dtype,m\n\"one, two\",gemm,bf16,8\nb,gemm,fp32,8\n";
   b.record.provenance.workload = "name,kind,dtype,m\n\"one, two\",gemm,fp8,8\nb,gemm,fp32,8\n";
   EXPECT_EQ(dtypes_of(a.record), "bf16, fp32");
-  EXPECT_EQ(aspects(a, b).back(), "dtype: bf16, fp32 | fp32, fp8!");
+  EXPECT_THAT(aspects(a, b),
+              ElementsAre("workload: llama-3.1-8b, 1 line of the trace | llama-3.1-8b, others!",
+                          "dtype: bf16, fp32 | fp32, fp8!"));
   a.record.provenance.workload = "operators:\n  - {name: a, kind: gemm, dtype: int8}\n";
   EXPECT_EQ(dtypes_of(a.record), "int8");
   a.record.provenance.workload = "not: [yaml";
