@@ -114,6 +114,10 @@ Outcome compare_exactly(const ComparedFiles& files, const Request& request, std:
     out << "equal content\n\n";
     return {};
   }
+  if (found.count == 0) {  // of a section that content_differences() does not know
+    out << "contents differ, in nothing that can be listed\n\n";
+    return {false, {}};
+  }
   out << fmt::format("{} {}:\n\n", found.count,
                      found.count == 1 ? "difference" : "differences, the first of them");
   Table table({{"where", Align::kLeft}, {"A", Align::kLeft}, {"B", Align::kLeft}});

@@ -119,7 +119,7 @@ nlohmann::ordered_json exact_json(const ComparedFiles& files, const ContentDiffe
   Json json;
   json["a"] = file_json(files.a_path, files.a);
   json["b"] = file_json(files.b_path, files.b);
-  json["equal"] = found.count == 0;
+  json["equal"] = files.a.content_hash == files.b.content_hash;
   json["count"] = found.count;
   json["first"] = Json::array();
   for (const ContentDifference& difference : found.first) {

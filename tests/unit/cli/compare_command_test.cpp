@@ -254,7 +254,9 @@ TEST_F(CompareTest, RefusesFilesThatAreNoResultsBeforePrinting) {
     root.set("schema_version", kResultSchemaVersion + 1);
     write_whole_file(b_, file.image());
   }
-  expect_refused({a_, b_}, "b.h5: a result of schema version 3, this program reads 1 to 2");
+  expect_refused({a_, b_}, "b.h5: a result of schema version " +
+                               std::to_string(kResultSchemaVersion + 1) +
+                               ", this program reads 1 to " + std::to_string(kResultSchemaVersion));
 }
 
 TEST_F(CompareTest, SaysNothingOfWhatDidNotMove) {

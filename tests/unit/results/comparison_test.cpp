@@ -48,8 +48,9 @@ TEST(RunAspects, EachIsNamed) {
     change(b);
     return aspects(a, b);
   };
-  EXPECT_THAT(differs([](StoredResult& b) { b.schema_version = 1; }),
-              ElementsAre("schema: version 2 | version 1"));
+  EXPECT_THAT(
+      differs([](StoredResult& b) { b.schema_version = 1; }),
+      ElementsAre("schema: version " + std::to_string(kResultSchemaVersion) + " | version 1"));
   EXPECT_THAT(differs([](StoredResult& b) { b.record.phase = "decode"; }),
               ElementsAre("phase: prefill | decode!"));
   EXPECT_THAT(differs([](StoredResult& b) { b.record.notes[1] = "tiers: memory detailed"; }),
