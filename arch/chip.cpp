@@ -190,8 +190,10 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   }
   Femtoseconds launch_fs = free_fs_;
   Femtoseconds latency_fs = config_.dispatch.kernel_launch_fs;
+  std::vector<CoreAccounting::Launch> launches;
   for (std::size_t i = 0; i < kernels.size(); ++i) {
     launch(*kernels[i], launch_fs + latency_fs);
+    launches.push_back({launch_fs, launch_fs + latency_fs});
     if (sampler_) {
       sampler_->begin(*kernels[i], launch_fs + latency_fs);
     }
@@ -210,7 +212,7 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   free_fs_ = launch_fs + config_.dispatch.kernel_end_fs;
   run.end_fs = reported_fs(free_fs_);
   for (const auto& core : cores_) {
-    const TimeSplit& split = core->engine().accounting().finish(launch_fs, free_fs_);
+    const TimeSplit& split = core->engine().accounting().finish(launch_fs, free_fs_, launches);
     for (std::size_t i = 0; i < split.size(); ++i) {
       run.split[i] += split[i];
     }

@@ -136,7 +136,9 @@ void CoreAccounting::blame_gap(Femtoseconds start_fs,
   take(TimeCategory::kStore, start_fs, &cursor_fs, start_fs);
 }
 
-const TimeSplit& CoreAccounting::finish(Femtoseconds tasks_end_fs, Femtoseconds end_fs) {
+const TimeSplit& CoreAccounting::finish(Femtoseconds tasks_end_fs,
+                                        Femtoseconds end_fs,
+                                        std::span<const Launch> launches) {
   Femtoseconds own_end_fs = std::max(last_task_end_fs_, accounted_fs_);
   own_end_fs = std::min(own_end_fs, tasks_end_fs);
   if (has_task_ && own_end_fs > accounted_fs_) {
@@ -144,7 +146,14 @@ const TimeSplit& CoreAccounting::finish(Femtoseconds tasks_end_fs, Femtoseconds 
     accounted_fs_ = own_end_fs;
   }
   if (tasks_end_fs > accounted_fs_) {
-    add(TimeCategory::kIdle, tasks_end_fs - accounted_fs_);
+    Femtoseconds launch_fs = 0;
+    for (const Launch& launch : launches) {
+      const Femtoseconds start_fs = std::max(launch.start_fs, accounted_fs_);
+      const Femtoseconds stop_fs = std::min(launch.end_fs, tasks_end_fs);
+      launch_fs += stop_fs > start_fs ? stop_fs - start_fs : 0;
+    }
+    add(TimeCategory::kLaunch, launch_fs);
+    add(TimeCategory::kIdle, tasks_end_fs - accounted_fs_ - launch_fs);
     accounted_fs_ = tasks_end_fs;
   }
   if (end_fs > accounted_fs_) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "sim/transfer.h"
 #include "sim/units.h"
@@ -66,8 +67,15 @@ class CoreAccounting {
     }
   }
 
-  // The kernel's last task on any core has ended at `tasks_end_fs`; `end_fs` is what the user sees.
-  const TimeSplit& finish(Femtoseconds tasks_end_fs, Femtoseconds end_fs);
+  // The last kernel's last task on any core has ended at `tasks_end_fs`; `end_fs` is what the user
+  // sees. `launches` are the times in which a kernel was being launched, in their order: a core
+  // that gets none of its tasks waits for the launch as the others do, and is idle only then.
+  struct Launch {
+    Femtoseconds start_fs = 0, end_fs = 0;
+  };
+  const TimeSplit& finish(Femtoseconds tasks_end_fs,
+                          Femtoseconds end_fs,
+                          std::span<const Launch> launches = {});
 
  private:
   void account_until(Femtoseconds now_fs, CauseKind cause, const LoadJourney* journey);

@@ -16,7 +16,7 @@ namespace {
 // The subcommands, in the order of the help. Adding one: its file and its line here.
 const std::vector<Subcommand>& commands() {
   static const std::vector<Subcommand> table{
-      run_command(),      show_command(),  sweep_command(),
+      run_command(),      show_command(),  sweep_command(),  compare_command(),
       validate_command(), probe_command(), report_command(),
   };
   return table;

@@ -2,7 +2,6 @@
 #include "cli/kind_totals.h"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 #include <map>
 
@@ -87,27 +86,6 @@ KindTotal total_of(const std::vector<OpRow>& ops) {
     all.push_back(&op);
   }
   return sum("all", all);
-}
-
-double summary_value(const RunRecord& record, const std::string& name, double otherwise) {
-  for (const SummaryValue& value : record.summary) {
-    if (value.name == name) {
-      return value.value;
-    }
-  }
-  return otherwise;
-}
-
-Femtoseconds total_time_fs(const RunRecord& record) {
-  const double stored = summary_value(record, "total_time", -1);
-  if (stored >= 0 && stored < 1.8e19) {  // a double that fits Femtoseconds
-    return static_cast<Femtoseconds>(std::round(stored));
-  }
-  Femtoseconds end_fs = 0;
-  for (const OpRow& op : record.ops) {
-    end_fs = std::max(end_fs, op.end_fs);
-  }
-  return end_fs;
 }
 
 }  // namespace orrery

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "results/run_record.h"
+#include "results/run_totals.h"
 
 namespace orrery {
 
@@ -35,12 +36,5 @@ std::vector<KindTotal> kind_totals(const std::vector<OpRow>& ops);
 
 // All kinds together, as the kind "all".
 KindTotal total_of(const std::vector<OpRow>& ops);
-
-// The value called `name` of the summary; `otherwise` when there is none.
-double summary_value(const RunRecord& record, const std::string& name, double otherwise);
-
-// The run from its start to its end: "total_time" of the summary, else the end of the last
-// operator.
-Femtoseconds total_time_fs(const RunRecord& record);
 
 }  // namespace orrery

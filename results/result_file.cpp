@@ -102,25 +102,28 @@ hdf5::File make_file(const RunRecord& record) {
   return file;
 }
 
-void check_header(const hdf5::Group& root) {
+// Returns the schema's version.
+std::uint64_t check_header(const hdf5::Group& root, const std::string& path) {
   if (!root.has("format") || root.text("format") != kFormat) {
     throw hdf5::Error("@format is not \"" + std::string(kFormat) + "\"");
   }
   const std::uint64_t version = root.integer("schema_version");
   if (version == 0 || version > kResultSchemaVersion) {
-    throw hdf5::Error("schema version " + std::to_string(version) + ", this program reads 1 to " +
-                      std::to_string(kResultSchemaVersion));
+    throw InputError(path + ": a result of schema version " + std::to_string(version) +
+                     ", this program reads 1 to " + std::to_string(kResultSchemaVersion));
   }
   if (root.text("status") != "complete") {
     throw hdf5::Error("@status is not \"complete\"");
   }
+  return version;
 }
 
-RunRecord read_record(const std::vector<std::byte>& image) {
+StoredResult read_stored(const std::vector<std::byte>& image, const std::string& path) {
   const hdf5::File file = hdf5::File::open(image);
   const hdf5::Group root = file.root();
-  check_header(root);
-  RunRecord record;
+  StoredResult stored;
+  stored.schema_version = check_header(root, path);
+  RunRecord& record = stored.record;
   record.chip = root.text("chip");
   record.workload = root.text("workload");
   record.phase = root.text("phase");
@@ -135,10 +138,11 @@ RunRecord read_record(const std::vector<std::byte>& image) {
   record.histograms = read_histograms(root);
   record.links = read_links(root);
   record.provenance = read_provenance(root);
-  if (content_hash(record) != root.text("content_hash")) {
+  stored.content_hash = root.text("content_hash");
+  if (content_hash(record) != stored.content_hash) {
     throw hdf5::Error("the content does not give @content_hash: it was changed or damaged");
   }
-  return record;
+  return stored;
 }
 
 }  // namespace
@@ -151,6 +155,10 @@ void write_result(const RunRecord& record, const std::string& path) {
 }
 
 RunRecord read_result(const std::string& path) {
+  return read_stored_result(path).record;
+}
+
+StoredResult read_stored_result(const std::string& path) {
   const std::vector<std::byte> image = read_whole_file(path, kResultLimits.file_bytes);
   if (!is_hdf5(image)) {
     throw InputError(path + ": not a result of orrery: not an HDF5 file");
@@ -159,7 +167,7 @@ RunRecord read_result(const std::string& path) {
     throw InputError(path + ": not a result of orrery: the file was changed or damaged");
   }
   try {
-    return read_record(image);
+    return read_stored(image, path);
   } catch (const hdf5::Error& error) {
     throw InputError(path + ": not a result of orrery: " + error.what());
   }

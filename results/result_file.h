@@ -36,4 +36,12 @@ void write_result(const RunRecord& record, const std::string& path);
 // a result, incomplete, damaged (its content does not give its hash) or of a later version.
 RunRecord read_result(const std::string& path);
 
+// The same with what the file says of itself.
+struct StoredResult {
+  RunRecord record;
+  std::uint64_t schema_version = kResultSchemaVersion;
+  std::string content_hash;  // of all but the provenance
+};
+StoredResult read_stored_result(const std::string& path);
+
 }  // namespace orrery

@@ -35,6 +35,31 @@ TEST(CoreAccountingTest, ACoreWithoutATaskIsIdle) {
   EXPECT_EQ(sum(split), 60U);
 }
 
+TEST(CoreAccountingTest, ACoreWithoutATaskWaitsForLaunchesAsTheOthersDo) {
+  CoreAccounting accounting;
+  accounting.begin(100);
+  const CoreAccounting::Launch launches[] = {{100, 120}, {140, 155}};  // two kernels of an operator
+  const TimeSplit split = accounting.finish(180, 190, launches);
+  EXPECT_EQ(part(split, TimeCategory::kLaunch), 20U + 15 + 10);
+  EXPECT_EQ(part(split, TimeCategory::kIdle), 20U + 25);
+  EXPECT_EQ(sum(split), 90U);
+}
+
+TEST(CoreAccountingTest, ALaunchThatACoreHasAccountedForCountsOnce) {
+  CoreAccounting accounting;
+  accounting.begin(0);
+  accounting.task_started(20);
+  accounting.start_tensor(20, CauseKind::kCompute, nullptr);
+  accounting.stop_tensor(50);
+  accounting.task_ended(50);
+  const CoreAccounting::Launch launches[] = {{0, 20}, {60, 75}};  // no task of the second
+  const TimeSplit split = accounting.finish(100, 100, launches);
+  EXPECT_EQ(part(split, TimeCategory::kLaunch), 20U + 15);
+  EXPECT_EQ(part(split, TimeCategory::kTensor), 30U);
+  EXPECT_EQ(part(split, TimeCategory::kIdle), 10U + 25);
+  EXPECT_EQ(sum(split), 100U);
+}
+
 TEST(CoreAccountingTest, ATaskFromItsLaunchToItsStore) {
   CoreAccounting accounting;
   accounting.begin(0);

@@ -78,7 +78,8 @@ TEST_F(HostileFileTest, LaterVersionAndHalfARun) {
     root.set("format", "orrery");
     root.set("schema_version", kResultSchemaVersion + 1);
   });
-  expect_refused("schema version 4, this program reads 1 to 3");
+  expect_refused("a result of schema version " + std::to_string(kResultSchemaVersion + 1) +
+                 ", this program reads 1 to " + std::to_string(kResultSchemaVersion));
   make([](hdf5::Group& root) {
     root.set("format", "orrery");
     root.set("schema_version", kResultSchemaVersion);

@@ -87,6 +87,14 @@ TEST_F(ResultFileTest, EqualRecordsGiveEqualBytes) {
   EXPECT_EQ(file_text(path_), file_text(folder_.file("again.h5")));
 }
 
+TEST_F(ResultFileTest, TellsItsSchemaAndItsHash) {
+  write_result(sample_record(), path_);
+  const StoredResult stored = read_stored_result(path_);
+  EXPECT_EQ(stored.record, sample_record());
+  EXPECT_EQ(stored.schema_version, kResultSchemaVersion);
+  EXPECT_EQ(stored.content_hash, content_hash(sample_record()));
+}
+
 TEST_F(ResultFileTest, StoresTextThatIsNotCleanAsCleanText) {
   RunRecord record = sample_record();
   record.ops[0].name = std::string("nul\0bad\xff", 8);
