@@ -5,7 +5,9 @@
 #include <fmt/ranges.h>
 #include <set>
 
+#include "arch/chip_config.h"
 #include "cli/table.h"
+#include "sim/error.h"
 #include "sweep/amount.h"
 #include "sweep/point_names.h"
 
@@ -38,6 +40,21 @@ SweepableKey key_of(const Plan& plan, const std::string& key, const std::string&
   return row;
 }
 
+// A memory preset has values that a chip cannot replace.
+bool can_be_set(const Plan& plan,
+                std::size_t chip,
+                const std::string& key,
+                const std::string& value) {
+  std::vector<std::string> overrides = plan.overrides;
+  overrides.push_back(key + "=" + value);
+  try {
+    load_chip(plan.chips[chip], plan.config_folder, overrides);
+  } catch (const InputError&) {
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::vector<SweepableKey> sweepable_keys(const Plan& plan, std::size_t chip) {
@@ -45,8 +62,9 @@ std::vector<SweepableKey> sweepable_keys(const Plan& plan, std::size_t chip) {
   std::vector<SweepableKey> keys;
   std::set<std::string> seen;
   for (const auto& [key, text] : names.base_leaves(chip)) {
-    keys.push_back(key_of(plan, key, text));
-    seen.insert(key);
+    if (seen.insert(key).second && can_be_set(plan, chip, key, text)) {
+      keys.push_back(key_of(plan, key, text));
+    }
   }
   for (const PlanWorkload& workload : plan.workloads) {
     for (const auto& [leaf, text] : workload.leaves) {

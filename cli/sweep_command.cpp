@@ -181,19 +181,21 @@ int run_plan(const std::vector<std::string>& arguments,
   const SweepFolder folder(parsed.text("output"));
   RunOptions run;
   run.pool.jobs = parsed.optional_integer("jobs", 1, 1024).value_or(1);
-  folder.open(parsed.has("resume"));
+  folder.check(parsed.has("resume"));
+  ProgressLine checking(streams.err);
+  const PreparedSweep sweep = prepare(parsed, checking);
+  run.pool.timeout_s = sweep.plan.timeout_s;
+  add_provenance(run.provenance, "sweep", arguments, started);
+  run.provenance.config_resolved = sweep.plan.text;
+
+  folder.make();
   const FolderLock lock(folder, FolderLock::Kind::kExclusive);
   std::string more;
   {
-    ProgressLine checking(streams.err);
-    const PreparedSweep sweep = prepare(parsed, checking);
-    run.pool.timeout_s = sweep.plan.timeout_s;
-    add_provenance(run.provenance, "sweep", arguments, started);
-    run.provenance.config_resolved = sweep.plan.text;
-    ProgressLine running(streams.err);
-    run.progress = [&](const SweepProgress& progress) { running.running(progress); };
+    ProgressLine line(streams.err);
+    run.progress = [&](const SweepProgress& progress) { line.running(progress); };
     const SweepProgress done = run_sweep(sweep, folder, run, point_simulation(sweep.plan));
-    more = fmt::format("; {} run now, in {:.1f} s", done.points, running.seconds());
+    more = fmt::format("; {} run now, in {:.1f} s", done.points, line.seconds());
   }
   return report_counts(folder, collect_sweep(folder), more, parsed, streams);
 }

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <limits>
 
+#include "results/sweep_file.h"
+#include "sim/error.h"
 #include "sweep/metrics.h"
 
 namespace orrery {
@@ -74,6 +77,18 @@ SweepRecord collected(SweepRecord points, const KnownPoints& known) {
                        [](double value) { return std::isnan(value); });
   });
   return record;
+}
+
+Counts collect_sweep(const SweepFolder& folder) {
+  if (!folder.has_points()) {
+    throw InputError(fmt::format("{}: holds no sweep", folder.path().string()));
+  }
+  KnownPoints known;
+  SweepRecord points = read_sweep(folder.points_file());
+  known.read(folder);
+  const SweepRecord record = collected(std::move(points), known);
+  write_sweep(record, folder.sweep_file());
+  return counts_of(record);
 }
 
 }  // namespace orrery

@@ -26,4 +26,7 @@ Counts counts_of(const SweepRecord& record);
 // the points and their results only: not on who ran which, when, or how often.
 SweepRecord collected(SweepRecord points, const KnownPoints& known);
 
+// Collects what the shards of a folder hold into its sweep.h5. Throws InputError.
+Counts collect_sweep(const SweepFolder& folder);
+
 }  // namespace orrery

@@ -144,6 +144,10 @@ void read_shard(const fs::path& path,
 
 }  // namespace
 
+std::string shard_line(const std::string& text) {
+  return checksum(text) + " " + text + "\n";
+}
+
 ShardWriter::ShardWriter(const fs::path& folder) {
   const std::string host = host_name();
   for (int number = 0;; ++number) {
@@ -176,7 +180,7 @@ void ShardWriter::append(const PointRecord& record) {
 }
 
 void ShardWriter::write_line(const std::string& text) {
-  const std::string line = checksum(text) + " " + text + "\n";
+  const std::string line = shard_line(text);
   std::size_t done = 0;
   while (done < line.size()) {
     const ssize_t count = write(file_, line.data() + done, line.size() - done);

@@ -43,6 +43,9 @@ class ShardWriter {
   int file_ = -1;
 };
 
+// The line of a shard that holds `text`: its checksum, the text and a line end.
+std::string shard_line(const std::string& text);
+
 struct ShardReport {
   std::uint64_t records = 0;
   std::uint64_t torn = 0;  // lines without end or with a wrong checksum, which were left out

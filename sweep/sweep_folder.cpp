@@ -8,6 +8,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "results/sweep_file.h"
 #include "sim/error.h"
 
 namespace orrery {
@@ -45,28 +46,37 @@ bool SweepFolder::has_points() const {
   return fs::exists(points_file(), code);
 }
 
-void SweepFolder::open(bool resume) const {
-  // A folder with a lock alone is of a sweep that was refused or killed before it began.
+void SweepFolder::check(bool resume) const {
+  // A folder with a lock alone is of a sweep that was killed before it began.
   std::error_code code;
-  const bool begun = fs::exists(path_ / "shards", code) || has_points();
-  const bool lock_only = fs::exists(path_ / "lock", code);
-  if (!begun && !lock_only && !is_empty_or_missing(path_)) {
-    throw InputError(
-        fmt::format("{}: holds other files and no sweep, expected a new or empty "
-                    "folder",
-                    path_.string()));
+  const bool begun = fs::exists(path_ / "lock", code) || has_points();
+  if (!begun && !is_empty_or_missing(path_)) {
+    throw InputError(fmt::format(
+        "{}: holds other files and no sweep, expected a new or an empty folder", path_.string()));
   }
   if (has_points() && !resume) {
     throw InputError(
-        fmt::format("{}: holds a sweep already; --resume goes on with it, and takes a "
+        fmt::format("{}: holds a sweep already; --resume goes on with it, also with a "
                     "plan that has grown",
                     path_.string()));
   }
-  make_folder(path_);
-  if (access(path_.c_str(), W_OK | X_OK) != 0) {
-    throw InputError(fmt::format("{}: cannot write: {}", path_.string(),
+  if (has_points()) {
+    read_sweep(points_file());
+  }
+  fs::path there = fs::absolute(path_);
+  while (!fs::exists(there, code) && there.has_relative_path()) {
+    there = there.parent_path();
+  }
+  if (access(there.c_str(), W_OK | X_OK) != 0) {
+    throw InputError(fmt::format("{}: cannot write: {}", there.string(),
                                  std::generic_category().message(errno)));
   }
+}
+
+void SweepFolder::make() const {
+  make_folder(path_);
+  make_folder(shards());
+  make_folder(path_ / "results");
 }
 
 FolderLock::FolderLock(const SweepFolder& folder, Kind kind) {

@@ -30,9 +30,10 @@ class SweepFolder {
   }
   std::filesystem::path sweep_file() const { return path_ / "sweep.h5"; }
 
-  // Makes the folder, or takes one that a sweep has made; another that holds files is refused, and
-  // so is a sweep where `resume` is false. Throws InputError; nothing is changed then.
-  void open(bool resume) const;
+  // Changes nothing. Throws InputError for a folder that holds other files and no sweep, one that
+  // cannot be written, a sweep of another version, and for a sweep where `resume` is false.
+  void check(bool resume) const;
+  void make() const;  // what is missing of it; throws InputError
 
   bool has_points() const;
 

@@ -138,14 +138,6 @@ class Worker {
   const Choice* last_ = nullptr;
 };
 
-void make_folder(const fs::path& path) {
-  std::error_code code;
-  fs::create_directories(path, code);
-  if (code) {
-    throw InputError(fmt::format("{}: cannot make the folder: {}", path.string(), code.message()));
-  }
-}
-
 }  // namespace
 
 PreparedSweep prepare_sweep(Plan plan,
@@ -179,13 +171,6 @@ SweepProgress run_sweep(const PreparedSweep& sweep,
                         const RunOptions& options,
                         const Simulate& simulate) {
   const PointNames names(sweep.plan);
-  make_folder(folder.shards());
-  if (sweep.plan.keep) {
-    make_folder(folder.path() / "results");
-  }
-  if (folder.has_points()) {
-    read_sweep(folder.points_file());  // of another version it is not overwritten
-  }
   KnownPoints known;
   known.read(folder);
   SweepRecord record = sweep.record;
@@ -209,18 +194,6 @@ SweepProgress run_sweep(const PreparedSweep& sweep,
   run_pool(chunks_of(sweep, todo, options.pool.jobs), options.pool, folder.shards(), work, identity,
            ended);
   return progress;
-}
-
-Counts collect_sweep(const SweepFolder& folder) {
-  if (!folder.has_points()) {
-    throw InputError(fmt::format("{}: holds no sweep", folder.path().string()));
-  }
-  KnownPoints known;
-  SweepRecord points = read_sweep(folder.points_file());
-  known.read(folder);
-  const SweepRecord record = collected(std::move(points), known);
-  write_sweep(record, folder.sweep_file());
-  return counts_of(record);
 }
 
 }  // namespace orrery

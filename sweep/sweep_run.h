@@ -51,7 +51,4 @@ SweepProgress run_sweep(const PreparedSweep& sweep,
                         const RunOptions& options,
                         const Simulate& simulate);
 
-// Collects what the shards of a folder hold into its sweep.h5.
-Counts collect_sweep(const SweepFolder& folder);
-
 }  // namespace orrery

@@ -215,7 +215,7 @@ class Pool {
     slot.process = 0;
     close(slot.pipe);
     if (slot.breaks_off) {
-      throw InputError(slot.broken_off);
+      throw InputError(slot.broken_off + "; the points that were recorded stay, --resume goes on");
     }
     const auto rest = slot.chunk.begin() + static_cast<std::ptrdiff_t>(slot.done);
     Chunk left(rest, slot.chunk.end());
