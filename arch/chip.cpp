@@ -185,6 +185,9 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   Femtoseconds launch_fs = free_fs_;
   Femtoseconds latency_fs = config_.dispatch.kernel_launch_fs;
   for (std::size_t i = 0; i < kernels.size(); ++i) {
+    if (kernels[i]->continues()) {
+      latency_fs = 0;
+    }
     launch(*kernels[i], launch_fs + latency_fs);
     if (sampler_) {
       sampler_->begin(*kernels[i], launch_fs + latency_fs);
