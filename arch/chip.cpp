@@ -192,6 +192,9 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   Femtoseconds latency_fs = config_.dispatch.kernel_launch_fs;
   std::vector<CoreAccounting::Launch> launches;
   for (std::size_t i = 0; i < kernels.size(); ++i) {
+    if (kernels[i]->continues()) {
+      latency_fs = 0;
+    }
     launch(*kernels[i], launch_fs + latency_fs);
     launches.push_back({launch_fs, launch_fs + latency_fs});
     if (sampler_) {

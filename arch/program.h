@@ -149,6 +149,9 @@ class Kernel {
   // Tasks a context may hold at once: 1 means a task starts when the one before has ended, 2 that
   // its loads overlap the end of the one before (a persistent kernel).
   virtual std::uint32_t tasks_in_flight() const { return 1; }
+  // Part of the launch of the kernel before it: the last blocks of that one, found by counters in
+  // memory, go on with these tasks.
+  virtual bool continues() const { return false; }
   // What a task takes before its first command, beside what the dispatcher charges for any task.
   virtual Femtoseconds task_setup_fs() const { return 0; }
   // Scratchpad and accumulators that a context holds; the core refuses what does not fit.

@@ -60,7 +60,20 @@ PackedDecodeSoftware read_packed(const ConfigNode& node) {
       node.choice("splits", {"history", "fill"}) == "fill" ? SplitRule::kFill : SplitRule::kHistory;
   packed.rotary_head_dim =
       static_cast<std::uint32_t>(node.integer("rotary_head_dim", 0, kMostEdge));
-  packed.flop_per_cycle = node.per_cycle("rate", "FLOP");
+  if (node.has("row_stall")) {
+    packed.row_stall_cycles = cycles(node, "row_stall");
+  } else {
+    packed.flop_per_cycle = node.per_cycle("rate", "FLOP");
+  }
+  if (node.has("combine")) {
+    packed.combines_in_kernel = node.choice("combine", {"kernel", "last_block"}) == "last_block";
+  }
+  if (node.has("whole_blocks")) {
+    packed.whole_blocks = node.flag("whole_blocks");
+  }
+  if (node.has("narrow_products")) {
+    packed.narrow_products = node.flag("narrow_products");
+  }
   packed.task_setup_fs = node.time_fs("task_setup");
   node.finish();
   return packed;

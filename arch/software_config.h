@@ -48,7 +48,14 @@ struct PackedDecodeSoftware {
   // Rotates and appends to the cache itself from this head dimension on, 0 for never; else a kernel
   // before it does.
   std::uint32_t rotary_head_dim = 0;
-  std::uint64_t flop_per_cycle = 1;  // that a core reaches in the small products of a block
+  // What a block takes beyond the tensor unit's own time is told by one of both: FLOP per clock
+  // that a core reaches in its small products (0: the other), or clocks that 1024 elements of the
+  // padded rows of scores and output wait for softmax and correction.
+  std::uint64_t flop_per_cycle = 0;
+  std::uint32_t row_stall_cycles = 0;
+  bool combines_in_kernel = false;  // the last block of a sequence joins its splits
+  bool whole_blocks = false;        // short sequences are fetched up to the end of a block, too
+  bool narrow_products = false;     // query and probabilities are narrowed to the cache's dtype
   Femtoseconds task_setup_fs = 0;
 };
 

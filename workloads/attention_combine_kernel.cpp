@@ -22,11 +22,13 @@ AttentionCombineKernel::AttentionCombineKernel(const std::string& name,
                                                const AttentionOperands& operands,
                                                const DecodeGrid& grid,
                                                const Tensor& partial,
-                                               const CoreConfig& core)
+                                               const CoreConfig& core,
+                                               bool continues)
     : ChunkKernel(name, plan_of(name, operands.shape, partial, core)),
       operands_(operands),
       grid_(grid),
-      partial_(partial) {}
+      partial_(partial),
+      continues_(continues) {}
 
 Chunk AttentionCombineKernel::chunk(std::uint64_t index) const {
   const AttentionShape& shape = operands_.shape;

@@ -19,8 +19,10 @@ class AttentionCombineKernel : public ChunkKernel {
                          const AttentionOperands& operands,
                          const DecodeGrid& grid,
                          const Tensor& partial,
-                         const CoreConfig& core);
+                         const CoreConfig& core,
+                         bool continues = false);
 
+  bool continues() const override { return continues_; }
   Chunk chunk(std::uint64_t index) const override;
 
  private:
@@ -32,6 +34,7 @@ class AttentionCombineKernel : public ChunkKernel {
   AttentionOperands operands_;
   DecodeGrid grid_;
   Tensor partial_;
+  bool continues_;  // the blocks that computed the parts join them, in the same launch
 };
 
 }  // namespace orrery

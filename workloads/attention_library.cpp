@@ -119,6 +119,24 @@ std::optional<LoweredOperator> lower_prefill(const Operator& op,
   return lowered;
 }
 
+// What a block takes beyond the unit's own time.
+std::uint32_t packed_stall_cycles(const AttentionTile& tile,
+                                  const PackedDecodeSoftware& packed,
+                                  std::uint64_t group,
+                                  const TensorUnitConfig& tensor) {
+  if (packed.flop_per_cycle == 0) {
+    constexpr std::uint64_t kElements = 1024;
+    const std::uint64_t elements = tile.rows * (std::uint64_t{tile.keys} + tile.head_dim);
+    return static_cast<std::uint32_t>(scale_up(elements, packed.row_stall_cycles, kElements));
+  }
+  MatmulWork products = tile.scores(group, tile.keys);
+  products.k *= 2;
+  const std::uint64_t flop = 2ULL * products.m * products.n * products.k;
+  const std::uint64_t reached = ceil_div(flop, packed.flop_per_cycle);
+  const std::uint64_t peak = ceil_div(flop, tensor.rate(tile.dtype));
+  return static_cast<std::uint32_t>(reached - std::min(reached, peak));
+}
+
 std::optional<LoweredOperator> lower_packed(const Operator& op,
                                             const AttentionOperands& operands,
                                             const ChipConfig& chip,
@@ -130,19 +148,20 @@ std::optional<LoweredOperator> lower_packed(const Operator& op,
   const std::uint64_t group = shape.heads / shape.kv_heads;
   tile.rows = static_cast<std::uint32_t>(round_up(group, std::uint64_t{packed.row_step}));
   tile.keys = packed.keys;
-  tile.contexts = packed.contexts;
-  tile.ring_bytes = kPackedRingBytes / packed.contexts;
+  // As many blocks a core as have room for a block of keys and values each.
+  tile.contexts = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
+      chip.core.scratchpad.capacity_bytes / (tile.kv_block_bytes() + tile.query_bytes()), 1,
+      packed.contexts));
+  tile.ring_bytes = kPackedRingBytes / tile.contexts;
   tile.stages = static_cast<std::uint32_t>(
       std::clamp<std::uint64_t>(tile.ring_bytes / tile.kv_block_bytes(), 1, 4));
   tile.transposed = true;
   tile.task_setup_fs = packed.task_setup_fs;
-  // What the products of a block take beyond the unit's own time.
-  MatmulWork products = tile.scores(group, tile.keys);
-  products.k *= 2;
-  const std::uint64_t flop = 2ULL * products.m * products.n * products.k;
-  const std::uint64_t reached = ceil_div(flop, packed.flop_per_cycle);
-  const std::uint64_t peak = ceil_div(flop, chip.core.tensor.rate(op.dtype));
-  tile.stall_cycles = static_cast<std::uint32_t>(reached - std::min(reached, peak));
+  tile.whole_loads = packed.whole_blocks;
+  if (packed.narrow_products && bits_of(shape.kv_dtype) < bits_of(op.dtype)) {
+    tile.dtype = shape.kv_dtype;
+  }
+  tile.stall_cycles = packed_stall_cycles(tile, packed, group, chip.core.tensor);
   DecodeGrid grid;
   grid.heads = group;
   grid.blocks = ceil_div(shape.seq_kv, tile.keys);
@@ -159,7 +178,7 @@ std::optional<LoweredOperator> lower_packed(const Operator& op,
       std::make_unique<AttentionDecodeKernel>(op.name, operands, tile, grid, partial));
   if (tile.partial) {
     lowered.kernels.push_back(std::make_unique<AttentionCombineKernel>(
-        op.name + ".combine", operands, grid, partial, chip.core));
+        op.name + ".combine", operands, grid, partial, chip.core, packed.combines_in_kernel));
   }
   return lowered;
 }
@@ -215,7 +234,7 @@ std::uint64_t packed_splits(const AttentionShape& shape,
                             const PackedDecodeSoftware& packed,
                             std::uint32_t cores) {
   if (packed.split_rule == SplitRule::kFill) {
-    const std::uint64_t slots = std::uint64_t{cores} * packed.contexts;
+    const std::uint64_t slots = cores;
     return std::clamp<std::uint64_t>(slots / (shape.batch * shape.kv_heads), 1,
                                      ceil_div(shape.seq_kv, std::uint64_t{packed.keys}));
   }

@@ -116,7 +116,10 @@ void PingPongProgram::load_block(const Job& job,
                                  Command& command) const {
   const KvLayout& layout = values ? operands_.values : operands_.keys;
   command.transfer.block =
-      layout.block(job.task.sequence, job.task.kv_head, 1, job.first(block), job.keys(block));
+      tile_.whole_loads
+          ? layout.whole_block(job.task.sequence, job.task.kv_head, job.first(block),
+                               tiles(job, block) * tile_.keys)
+          : layout.block(job.task.sequence, job.task.kv_head, 1, job.first(block), job.keys(block));
   command.transfer.expected_reads = kernel_.reads_of_key_block(job.first(block));
   command.signal = values ? kValuesLoaded : kKeysLoaded;
   if (block >= tile_.stages) {

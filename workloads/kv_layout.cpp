@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workloads/kv_layout.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "sim/error.h"
@@ -48,6 +49,15 @@ Block KvLayout::block(std::uint64_t sequence,
   block.rows = static_cast<std::uint32_t>(tokens);
   block.row_bytes = static_cast<std::uint32_t>(bytes_of(dtype_, heads * head_dim_));
   return block;
+}
+
+Block KvLayout::whole_block(std::uint64_t sequence,
+                            std::uint64_t head,
+                            std::uint64_t first_token,
+                            std::uint64_t tokens) const {
+  Block whole = block(sequence, head, 1, first_token, std::min(tokens, rows_));
+  whole.first_row = std::min(whole.first_row, whole.matrix_rows - whole.rows);
+  return whole;
 }
 
 }  // namespace orrery

@@ -30,6 +30,13 @@ class KvLayout {
               std::uint64_t first_token,
               std::uint64_t tokens) const;
 
+  // The same, but moved back where it would end beyond the tensor, or cut to all of it: what a
+  // kernel fetches that takes whole blocks, however many tokens there are.
+  Block whole_block(std::uint64_t sequence,
+                    std::uint64_t head,
+                    std::uint64_t first_token,
+                    std::uint64_t tokens) const;
+
   bool heads_side_by_side() const { return token_major_; }
   std::uint64_t capacity() const { return capacity_; }
   Dtype dtype() const { return dtype_; }
