@@ -10,9 +10,8 @@
 namespace orrery {
 namespace {
 
-constexpr std::uint64_t kOpsAnElement = 8;         // of the unrolled loop, keys or not
-constexpr std::uint64_t kWideOpsAnElement = 8;     // more, of keys that are there: widen to fp32
-constexpr std::uint64_t kNarrowOpsAnElement = 11;  // the same from 8 bits: widen and scale
+constexpr std::uint64_t kOpsAnElement = 8;
+constexpr std::uint64_t kNarrowOpsAnElement = 11;  // more, to widen 8 bits and scale
 constexpr std::uint64_t kOpsAKey = 3;
 
 // Of rounds of keys and of values alike, over all tasks of the program.
@@ -75,9 +74,9 @@ void UnpackedDecodeProgram::compute(const AttentionTask& task,
   const std::uint64_t computed = std::min(step, count * kernel_.plan().unrolled);
   command.vector.dtype = Dtype::kBf16;
   command.vector.alu_ops = kOpsAnElement * computed * shape.head_dim;
-  command.vector.alu_ops +=
-      (bits_of(shape.kv_dtype) <= 8 ? kNarrowOpsAnElement : kWideOpsAnElement) * count *
-      shape.head_dim;
+  if (bits_of(shape.kv_dtype) <= 8) {
+    command.vector.alu_ops += kNarrowOpsAnElement * count * shape.head_dim;
+  }
   if (!values) {
     command.vector.alu_ops += kOpsAKey * count;
     command.vector.special_ops = count;

@@ -133,6 +133,71 @@ TEST(AttentionLibrary, packed_decode_reads_keys_once_and_unpacked_once_a_head) {
   }
 }
 
+// As Blackwell's kernels are described.
+ChipConfig chip_of_whole_blocks() {
+  ChipConfig chip = chip_with_library();
+  PackedDecodeSoftware& packed = chip.software.attention->packed;
+  packed.least_grid_percent = 0;
+  packed.keys = 128;
+  packed.row_step = 8;
+  packed.contexts = 2;
+  packed.split_rule = SplitRule::kFill;
+  packed.flop_per_cycle = 0;
+  packed.row_stall_cycles = 512;
+  packed.whole_blocks = true;
+  packed.narrow_products = true;
+  packed.combines_in_kernel = true;
+  return chip;
+}
+
+const AttentionTile& tile_of(const Library& library) {
+  return dynamic_cast<const AttentionKernel&>(*library.lowered.kernels.front()).tile();
+}
+
+TEST(AttentionLibrary, whole_blocks_are_fetched_of_short_sequences) {
+  Library library(decode(64, 30, 8, 2), chip_of_whole_blocks());
+  EXPECT_EQ(library.run(), library.workload.operators[0].flop());
+  std::uint64_t rows = 0;
+  for (const Block& block : library.loads) {
+    rows += block.base_address == library.workload.tensors[1].address ? block.rows : 0;
+  }
+  EXPECT_EQ(rows, 64U * 2 * 128);
+}
+
+TEST(AttentionLibrary, blocks_share_a_core_where_keys_and_values_have_room) {
+  ChipConfig chip = chip_of_whole_blocks();
+  const std::uint64_t block_bytes = 128ULL * 128 * 2 * 2;
+  chip.core.scratchpad.capacity_bytes = 3 * block_bytes;
+  EXPECT_EQ(tile_of(Library(decode(64, 300, 8, 2), chip)).contexts, 2U);
+  chip.core.scratchpad.capacity_bytes = 2 * block_bytes;  // and no room for queries
+  EXPECT_EQ(tile_of(Library(decode(64, 300, 8, 2), chip)).contexts, 1U);
+}
+
+TEST(AttentionLibrary, rows_stall_by_keys_and_head_dimension) {
+  const AttentionTile tile = tile_of(Library(decode(64, 300, 8, 2), chip_of_whole_blocks()));
+  EXPECT_EQ(tile.rows, 8U);
+  EXPECT_EQ(tile.stall_cycles, 8U * (128 + 128) * 512 / 1024);
+}
+
+TEST(AttentionLibrary, products_may_be_of_the_caches_narrow_elements) {
+  AttentionShape shape = decode(64, 300, 8, 2);
+  shape.kv_dtype = Dtype::kFp8;
+  ChipConfig chip = chip_of_whole_blocks();
+  EXPECT_EQ(tile_of(Library(shape, chip)).dtype, Dtype::kFp8);
+  chip.software.attention->packed.narrow_products = false;
+  EXPECT_EQ(tile_of(Library(shape, chip)).dtype, Dtype::kBf16);
+}
+
+TEST(AttentionLibrary, splits_are_joined_in_the_same_launch_where_the_kernel_does_so) {
+  ChipConfig chip = chip_of_whole_blocks();
+  const Library joined(decode(2, 5000, 8, 2), chip);
+  ASSERT_EQ(joined.lowered.kernels.size(), 2U);
+  EXPECT_FALSE(joined.lowered.kernels[0]->continues());
+  EXPECT_TRUE(joined.lowered.kernels[1]->continues());
+  chip.software.attention->packed.combines_in_kernel = false;
+  EXPECT_FALSE(Library(decode(2, 5000, 8, 2), chip).lowered.kernels[1]->continues());
+}
+
 TEST(AttentionLibrary, launches_its_helpers_first) {
   const Library library({1, 300, 300, 8, 2, 128, true, Dtype::kBf16});
   ASSERT_EQ(library.lowered.kernels.size(), 3U);

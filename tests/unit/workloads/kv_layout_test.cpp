@@ -31,6 +31,17 @@ TEST(KvLayout, finds_a_head_in_rows_of_its_own_of_a_head_major_cache) {
   EXPECT_EQ(block.first_byte, 0U);
 }
 
+TEST(KvLayout, moves_a_whole_block_back_into_the_tensor) {
+  const KvLayout layout(cache_of(800, 64), 2, 4, 64, 100);
+  EXPECT_EQ(layout.whole_block(0, 1, 90, 128).first_row, 190U);  // into the next head
+  const Block last = layout.whole_block(1, 3, 90, 128);
+  EXPECT_EQ(last.first_row, 800U - 128);
+  EXPECT_EQ(last.rows, 128U);
+  const Block all = KvLayout(cache_of(60, 64), 1, 1, 64, 60).whole_block(0, 0, 0, 128);
+  EXPECT_EQ(all.first_row, 0U);
+  EXPECT_EQ(all.rows, 60U);
+}
+
 TEST(KvLayout, refuses_columns_that_fit_neither_layout) {
   EXPECT_THROW(KvLayout(cache_of(200, 128), 2, 4, 64, 100), InputError);
 }
