@@ -14,6 +14,9 @@ constexpr unsigned kChunksPerNode = 4;  // half of them; at the default of 32 mo
                                         // would be empty index
 constexpr std::size_t kMostNames = 4096;
 constexpr std::size_t kGrowthBytes = std::size_t{1} << 20;
+// A file in memory has a name, too, and HDF5 refuses an image whose name the disk has already. No
+// disk has this one.
+constexpr const char* kNameInMemory = "/dev/null/orrery";
 
 // Files that live in memory. Superblock version 0, for the sake of every tool and because HDF5
 // 1.10 spoils the checksum of a later one when it hands out the image of an open file.
@@ -59,7 +62,7 @@ File File::create() {
   const Handle access = memory_access();
   const Handle creation = group_properties(H5P_FILE_CREATE);
   check(H5Pset_istore_k(creation.id(), kChunksPerNode), "make an HDF5 file");
-  return File(Handle(H5Fcreate("orrery", H5F_ACC_TRUNC, creation.id(), access.id()), H5Fclose,
+  return File(Handle(H5Fcreate(kNameInMemory, H5F_ACC_TRUNC, creation.id(), access.id()), H5Fclose,
                      "make an HDF5 file"));
 }
 
@@ -67,7 +70,7 @@ File File::open(const std::vector<std::byte>& image) {
   const Handle access = memory_access();
   std::vector<std::byte> copy = image;  // HDF5 asks for a pointer it could write through
   check(H5Pset_file_image(access.id(), copy.data(), copy.size()), "open HDF5");
-  return File(Handle(H5Fopen("orrery", H5F_ACC_RDONLY, access.id()), H5Fclose, "open HDF5"));
+  return File(Handle(H5Fopen(kNameInMemory, H5F_ACC_RDONLY, access.id()), H5Fclose, "open HDF5"));
 }
 
 Group File::root() const {

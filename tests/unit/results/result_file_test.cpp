@@ -138,5 +138,15 @@ TEST_F(ResultFileTest, NamesWithTheMeaningOfPathsStayNames) {
   EXPECT_EQ(round_trip(record), canonical(record));
 }
 
+TEST_F(ResultFileTest, IsReadWhateverFilesStandBesideTheProgram) {
+  const ScratchFolder folder;
+  write_result(sample_record(), folder.file("run.h5"));
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.file(""));
+  write_text("orrery", "the program itself");
+  EXPECT_NO_THROW(read_result("run.h5"));
+  std::filesystem::current_path(before);
+}
+
 }  // namespace
 }  // namespace orrery
