@@ -132,7 +132,7 @@ int collect(const ParsedOptions& parsed, const Streams& streams) {
   if (!folder.has_points()) {
     throw InputError(fmt::format("{}: holds no sweep", folder.path().string()));
   }
-  const FolderLock lock(folder, FolderLock::Kind::kExclusive);
+  const FolderLock lock(folder);
   return report_counts(folder, collect_sweep(folder), "", parsed, streams);
 }
 
@@ -189,7 +189,7 @@ int run_plan(const std::vector<std::string>& arguments,
   run.provenance.config_resolved = sweep.plan.text;
 
   folder.make();
-  const FolderLock lock(folder, FolderLock::Kind::kExclusive);
+  const FolderLock lock(folder);
   std::string more;
   {
     ProgressLine line(streams.err);

@@ -79,7 +79,7 @@ void SweepFolder::make() const {
   make_folder(path_ / "results");
 }
 
-FolderLock::FolderLock(const SweepFolder& folder, Kind kind) {
+FolderLock::FolderLock(const SweepFolder& folder) {
   // A sweep that was killed lets go when the last of its workers has ended, a moment later.
   constexpr int kTries = 40;
   constexpr useconds_t kPause_us = 50'000;
@@ -89,9 +89,8 @@ FolderLock::FolderLock(const SweepFolder& folder, Kind kind) {
     throw InputError(
         fmt::format("{}: cannot write: {}", path, std::generic_category().message(errno)));
   }
-  const int mode = (kind == Kind::kExclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
   for (int i = 0; i < kTries; ++i) {
-    if (flock(file_, mode) == 0) {
+    if (flock(file_, LOCK_EX | LOCK_NB) == 0) {
       return;
     }
     if (errno != EWOULDBLOCK && errno != EINTR) {

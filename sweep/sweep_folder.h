@@ -41,12 +41,10 @@ class SweepFolder {
   std::filesystem::path path_;
 };
 
-// Holds a folder for one process. Throws InputError where another holds it. Workers of one sweep
-// on several machines share it.
+// Holds a folder for one sweep and its workers. Throws InputError where another holds it.
 class FolderLock {
  public:
-  enum class Kind { kExclusive, kShared };
-  FolderLock(const SweepFolder& folder, Kind kind);
+  explicit FolderLock(const SweepFolder& folder);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
