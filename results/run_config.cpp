@@ -13,15 +13,19 @@ namespace orrery {
 namespace {
 
 constexpr std::string_view kPresetMark = "---  # memory preset";
-constexpr std::size_t kMostBytes = std::size_t{64} << 20;  // as of a file of the reader
+constexpr std::string_view kAreaMark = "---  # area table";  // behind both
+constexpr std::size_t kMostBytes = std::size_t{64} << 20;    // as of a file of the reader
 
 using Values = std::map<std::string, std::string>;
 
-// Where the second document begins; the end of the text if there is none.
-std::size_t preset_begin(const std::string& text) {
-  const std::string mark = "\n" + std::string(kPresetMark);
-  const std::size_t found = text.find(mark);
+// Where the document with that mark begins; the end of the text if there is none.
+std::size_t document_begin(const std::string& text, std::string_view mark) {
+  const std::size_t found = text.find("\n" + std::string(mark));
   return found == std::string::npos ? text.size() : found + 1;
+}
+
+std::size_t preset_begin(const std::string& text) {
+  return std::min(document_begin(text, kPresetMark), document_begin(text, kAreaMark));
 }
 
 void add_leaves(Values& values, const std::string& text, const std::string& before) {
@@ -100,10 +104,15 @@ std::map<std::string, std::string> chip_values(const RunRecord& record) {
   const std::string& text = record.provenance.config_resolved;
   Values values;
   add_leaves(values, chip_text(record), "");
-  if (const std::size_t begin = preset_begin(text); begin < text.size()) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    add_leaves(values, text.substr(end), "memory preset.");
-  }
+  const auto add_document = [&](std::size_t begin, std::size_t end, const std::string& before) {
+    if (begin < end) {
+      const std::size_t line = std::min(text.find('\n', begin), end);
+      add_leaves(values, text.substr(line, end - line), before);
+    }
+  };
+  const std::size_t area = document_begin(text, kAreaMark);
+  add_document(document_begin(text, kPresetMark), area, "memory preset.");
+  add_document(area, text.size(), "area table.");
   std::erase_if(values, [](const auto& value) {
     return value.first.starts_with("fitted.") || value.first.starts_with("assumed.") ||
            value.first == "name" || value.first == "description";

@@ -16,7 +16,10 @@ bool is_description(const std::string& key) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> leaves_of_chip(const std::string& resolved_text) {
+std::vector<std::pair<std::string, std::string>> leaves_of_chip(const std::string& text) {
+  // Behind chip and memory stands the table of areas, which no plan varies.
+  const std::size_t area = text.find("\n---  # area table ");
+  const std::string resolved_text = area == std::string::npos ? text : text.substr(0, area + 1);
   const std::size_t preset = resolved_text.find("\n---  # memory preset ");
   const std::size_t end = preset == std::string::npos ? resolved_text.size() : preset + 1;
   auto leaves = parse_config(resolved_text.substr(0, end), "chip").leaves();

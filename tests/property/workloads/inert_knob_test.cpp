@@ -204,6 +204,9 @@ std::vector<std::string> inert_knobs(const std::string& name,
     if (path.starts_with("fitted.") || path.starts_with("assumed.")) {
       continue;  // said of other numbers
     }
+    if (path.starts_with("area.")) {
+      continue;  // of the die, whose tests are those of power/ and arch/
+    }
     bool matters = false;
     bool is_number = false;
     for (const Change& change : kChanges) {

@@ -110,13 +110,13 @@ TEST(RunConfig, ListsTheValuesThatDiffer) {
       "---  # memory preset p\ntiming:\n  cl: 5 clk\n";
   b.provenance.config_resolved =
       "name: b\ncore:\n  count: 4\n  clock: 1 GHz\npower:\n  cap: 9 W\n"
-      "---  # memory preset q\ntiming:\n  cl: 6 clk\n";
+      "---  # memory preset q\ntiming:\n  cl: 6 clk\n---  # area table t\nsram: 1 mm2\n";
   std::vector<std::string> lines;
   for (const ConfigDifference& value : differences_of(chip_values(a), chip_values(b))) {
     lines.push_back(value.key + ": " + value.a + " | " + value.b);
   }
-  EXPECT_THAT(lines, ElementsAre("core.count: 2 | 4", "memory preset.timing.cl: 5 clk | 6 clk",
-                                 "power.cap:  | 9 W"));
+  EXPECT_THAT(lines, ElementsAre("area table.sram:  | 1 mm2", "core.count: 2 | 4",
+                                 "memory preset.timing.cl: 5 clk | 6 clk", "power.cap:  | 9 W"));
 }
 
 TEST(CounterTotals, SumEqualParts) {
