@@ -25,6 +25,30 @@ TEST(SoftwareConfig, may_leave_out_the_kernel_for_narrow_caches) {
   EXPECT_GT(with.unpacked.task_setup_fs, with.packed.task_setup_fs);
 }
 
+TEST(SoftwareConfig, tells_what_a_packed_block_takes_in_one_of_two_ways) {
+  const PackedDecodeSoftware by_flop = load_chip("h100-sxm", kConfigs).software.attention->packed;
+  EXPECT_GT(by_flop.flop_per_cycle, 0U);
+  EXPECT_FALSE(by_flop.whole_blocks || by_flop.narrow_products || by_flop.combines_in_kernel);
+  const PackedDecodeSoftware by_rows = load_chip("b200-sxm", kConfigs).software.attention->packed;
+  EXPECT_EQ(by_rows.flop_per_cycle, 0U);
+  EXPECT_GT(by_rows.row_stall_cycles, 0U);
+  EXPECT_TRUE(by_rows.whole_blocks && by_rows.narrow_products && by_rows.combines_in_kernel);
+}
+
+TEST(SoftwareConfig, refuses_values_of_whole_blocks_and_names_the_key) {
+  const std::string packed = "software.attention.packed_decode.";
+  for (const std::string bad :
+       {"combine=sometimes", "whole_blocks=1", "narrow_products=2", "row_stall=2 us"}) {
+    try {
+      load_chip("b200-sxm", kConfigs, {packed + bad});
+      FAIL() << bad;
+    } catch (const InputError& error) {
+      EXPECT_NE(std::string(error.what()).find(bad.substr(0, bad.find('='))), std::string::npos)
+          << error.what();
+    }
+  }
+}
+
 TEST(SoftwareConfig, refuses_values_out_of_range_and_names_the_key) {
   for (const std::string bad :
        {"software.attention.prefill.mma_percent=0", "software.attention.packed_decode.splits=some",
