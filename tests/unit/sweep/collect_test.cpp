@@ -105,8 +105,8 @@ TEST_F(CollectTest, FoldersThatCannotBeTakenAreRefused) {
 }
 
 TEST_F(CollectTest, OneSweepAtATimeWorksInAFolder) {
-  const FolderLock lock(folder_);
-  EXPECT_THAT([&] { const FolderLock second(folder_); },
+  const FolderLock lock(folder_, FolderUse::kSweep);
+  EXPECT_THAT([&] { const FolderLock second(folder_, FolderUse::kSweep); },
               ThrowsMessage<InputError>(HasSubstr("another sweep is at work in this folder")));
 }
 
