@@ -39,6 +39,15 @@ ProgramAnswer call_sbatch(const std::vector<std::string>& words) {
   return answer;
 }
 
+// Slurm replaces "%a" and the like in the whole path, not in the name of the log only.
+std::string log_pattern(const SlurmJob& job) {
+  std::string pattern;
+  for (const char c : job.folder.string()) {
+    pattern += c == '%' ? "%%" : std::string(1, c);
+  }
+  return pattern + "/" + job.log;
+}
+
 bool is_number(const std::string& text) {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -61,7 +70,7 @@ std::vector<std::string> sbatch_words(const SlurmJob& job) {
   words.insert(words.end(),
                {"--requeue", "--open-mode=append", "--nodes=1", "--ntasks=1",
                 fmt::format("--cpus-per-task={}", job.cpus), "--chdir=" + job.folder.string(),
-                "--output=" + job.log, job.script.string()});
+                "--output=" + log_pattern(job), job.script.string()});
   words.insert(words.end(), job.arguments.begin(), job.arguments.end());
   return words;
 }
@@ -87,13 +96,7 @@ bool is_queued(const std::string& number, const std::filesystem::path& folder) {
   }
   const ProgramAnswer answer =
       call_program({"squeue", "--noheader", "--jobs=" + number, "--format=%Z"});
-  std::istringstream lines(answer.out);
-  for (std::string line; std::getline(lines, line);) {
-    if (line == folder.string()) {
-      return true;
-    }
-  }
-  return false;
+  return ("\n" + answer.out).find("\n" + folder.string() + "\n") != std::string::npos;
 }
 
 void cancel_job(const std::string& number) {

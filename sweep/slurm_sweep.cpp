@@ -172,6 +172,11 @@ SubmittedJobs submit_sweep(const PreparedSweep& sweep,
                            const Provenance& provenance,
                            const SlurmOptions& options) {
   const fs::path root = fs::canonical(folder.path());
+  if (root.string().find('\\') != std::string::npos) {
+    throw InputError(fmt::format(
+        "{}: Slurm cannot write logs to a path with a backslash, expected another folder",
+        root.string()));
+  }
   const std::uint64_t latest = latest_submission(folder);
   if (latest > 0) {
     check_ended(root / "slurm" / std::to_string(latest));
