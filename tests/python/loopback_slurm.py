@@ -83,8 +83,16 @@ def command_of(pid):
         return []
 
 
+def runs_on(pid, node):
+    try:
+        variables = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return f"SLURMD_NODENAME={node}".encode() in variables
+
+
 class LoopbackSlurm:
-    """Nodes n1, n2, ... of `cpus` each, in partition `main`; `partition` drained holds none that works."""
+    """Nodes n1, n2, ... of `cpus` each, in partition `main`."""
 
     def __init__(self, folder, nodes=2, cpus=2):
         self.folder = pathlib.Path(folder)
@@ -178,16 +186,10 @@ class LoopbackSlurm:
         """Where a job "12_0" runs; empty where it waits."""
         return self.call("squeue", "--noheader", f"--jobs={task}", "--states=R", "--format=%N").strip()
 
-    def descendants_of_step(self, node, folder):
-        """slurmstepd of a batch job on `node` and all below it, of the submission in `folder`."""
+    def batch_processes(self, node, folder):
+        """What runs of the job of a submission in `folder` on `node`: slurmstepd, then all below it."""
         pids = [int(path.name) for path in pathlib.Path("/proc").iterdir() if path.name.isdigit()]
-        tasks = [pid for pid in pids if "--submission" in command_of(pid) and str(folder) in command_of(pid)]
-        return [pid for pid in tasks if self.runs_on(pid, node)]
-
-    @staticmethod
-    def runs_on(pid, node):
-        try:
-            variables = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-        except OSError:
-            return False
-        return f"SLURMD_NODENAME={node}".encode() in variables
+        tasks = [pid for pid in pids if str(folder) in command_of(pid) and runs_on(pid, node)]
+        steps = {parent_of(pid) for pid in tasks} - set(tasks)
+        assert all(pid > 1 for pid in steps) and len(steps) <= 1, (steps, tasks)
+        return [*steps, *sorted(tasks)]

@@ -39,7 +39,7 @@ class SubmissionTest : public ::testing::Test {
 TEST_F(SubmissionTest, AChunkIsTheSamePointsOfTheSamePlan) {
   Plan plan = tiny_plan(scratch_,
                         "name: \"$(rm -rf /) 'x' \\u00e9\"\n"
-                        "set: {description: null, core.dma.issue: 2 clk}\n"
+                        "set: {memory.capacity: null, core.dma.issue: 2 clk}\n"
                         "axes: {core.clock: [1 GHz, 1.5 GHz], workload.operators.0.m: [64, 128]}\n"
                         "constraints: [core.clock > 1 GHz]\nkeep: total_time < 1 s\n"
                         "sampling: true\ntimeout: 7 s\n");
@@ -80,8 +80,12 @@ TEST_F(SubmissionTest, WhatIsNotWhatItWasIsRefused) {
   EXPECT_NO_THROW(prepare_chunk(submission, 1));
   EXPECT_THAT([&] { prepare_chunk(submission, 2); },
               ThrowsMessage<InputError>("there is no chunk 2, expected 0 to 1"));
-  write_text(scratch_.file("mine.yaml"), chip + "description: changed\n");
-  EXPECT_THAT([&] { prepare_chunk(submission, 1); }, ::testing::Throws<InputError>());
+  std::string other = chip;
+  other.replace(other.find("count: 2"), 8, "count: 1");
+  write_text(scratch_.file("mine.yaml"), other);
+  EXPECT_THAT([&] { prepare_chunk(submission, 1); },
+              ThrowsMessage<InputError>(HasSubstr("its chip or workload has changed since the sweep "
+                                                  "was submitted")));
   std::filesystem::remove(scratch_.file("mine.yaml"));
   EXPECT_THAT([&] { prepare_chunk(submission, 1); },
               ThrowsMessage<InputError>(HasSubstr("mine.yaml")));
