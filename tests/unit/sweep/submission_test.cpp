@@ -81,11 +81,12 @@ TEST_F(SubmissionTest, WhatIsNotWhatItWasIsRefused) {
   EXPECT_THAT([&] { prepare_chunk(submission, 2); },
               ThrowsMessage<InputError>("there is no chunk 2, expected 0 to 1"));
   std::string other = chip;
-  other.replace(other.find("count: 2"), 8, "count: 1");
+  other.replace(other.find("fill: 16"), 8, "fill: 17");
   write_text(scratch_.file("mine.yaml"), other);
-  EXPECT_THAT([&] { prepare_chunk(submission, 1); },
-              ThrowsMessage<InputError>(HasSubstr("its chip or workload has changed since the sweep "
-                                                  "was submitted")));
+  EXPECT_THAT(
+      [&] { prepare_chunk(submission, 1); },
+      ThrowsMessage<InputError>(HasSubstr("its chip or workload has changed since the sweep "
+                                          "was submitted")));
   std::filesystem::remove(scratch_.file("mine.yaml"));
   EXPECT_THAT([&] { prepare_chunk(submission, 1); },
               ThrowsMessage<InputError>(HasSubstr("mine.yaml")));
