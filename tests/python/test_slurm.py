@@ -26,11 +26,11 @@ axes:
   network.hop: [5 clk, 10 clk]
   core.scratchpad.capacity: [1 KiB, 128 KiB]
 """
-# Long enough to be stopped in the middle: a tenth of a second a point.
+# Long enough to be stopped in the middle: some tenths of a second a point.
 LONG = """
 chips: [tiny]
 workloads:
-  - {name: long, operators: [{name: a, kind: gemm, m: 1024, n: 1024, k: 1024}]}
+  - {name: long, operators: [{name: a, kind: gemm, m: 2048, n: 1024, k: 2048}]}
 axes:
   core.clock: {from: 1 GHz, to: 2 GHz, steps: 11}
   network.hop: [5 clk, 10 clk, 15 clk, 20 clk]
