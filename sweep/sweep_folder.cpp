@@ -118,7 +118,7 @@ FolderLock::FolderLock(const SweepFolder& folder, FolderUse use) {
                     use == FolderUse::kChunk ? kPatience : kMoment);
   if (use == FolderUse::kCollection) {
     try {
-      collection_ = take_lock(folder, "collect.lock", LOCK_EX, kPatience);
+      collection_ = take_lock(folder, "collection-lock", LOCK_EX, kPatience);
     } catch (...) {
       ::close(file_);
       throw;

@@ -18,8 +18,7 @@ namespace orrery {
 //   results/     whole results that the plan keeps, <identity>.h5
 //   sweep.h5     all of it collected
 //   slurm/       a folder for each submission to Slurm, 1, 2, ...: see sweep/submission.h
-//   lock         held while a process works here
-//   collect.lock held while one collects
+//   lock, collection-lock   held while processes work here, and while one collects
 class SweepFolder {
  public:
   explicit SweepFolder(std::filesystem::path path) : path_(std::move(path)) {}
