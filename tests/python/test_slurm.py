@@ -156,6 +156,7 @@ def test_a_dead_node_and_one_that_is_cut_off(slurm, tmp_path):
     lost = slurm.batch_processes(dead, jobs["logs"])
     hung = slurm.batch_processes(cut_off, jobs["logs"])
     assert len(lost) >= 2 and len(hung) >= 2, "they ended before they could be stopped"
+    commands = {pid: command_of(pid) for pid in hung}
     try:
         for pid in hung:
             os.kill(pid, signal.SIGSTOP)
@@ -173,8 +174,8 @@ def test_a_dead_node_and_one_that_is_cut_off(slurm, tmp_path):
         slurm.wait_until_ended(jobs["array_job"], jobs["collect_job"])
         wait_for(lambda: len(slurm.batch_processes(cut_off, jobs["logs"])) == 0, 60, "the first copy's end")
     finally:
-        for pid in hung:
-            if str(jobs["logs"]) in " ".join(command_of(pid)):
+        for pid, command in commands.items():
+            if command and command_of(pid) == command:
                 os.kill(pid, signal.SIGKILL)
     for task in tasks:
         assert "Restarts=1" in slurm.call("scontrol", "show", "job", task)
