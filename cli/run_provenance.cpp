@@ -5,19 +5,11 @@
 #include <chrono>
 #include <ctime>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "cli/cpu_time.h"
+#include "results/host_name.h"
 
 namespace orrery {
-namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
-}  // namespace
 
 std::string utc_now() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());

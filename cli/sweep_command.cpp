@@ -10,28 +10,32 @@
 #include "cli/sweep_axes.h"
 #include "cli/sweep_progress.h"
 #include "cli/sweep_simulation.h"
+#include "cli/sweep_slurm.h"
 #include "sim/error.h"
+#include "sweep/slurm.h"
 #include "sweep/sweep_run.h"
 
 namespace orrery {
 namespace {
 
 OptionSet options() {
-  return OptionSet("orrery sweep", "runs every point of a plan and collects them in one file")
-      .words("PLAN.yaml", "chips, workloads, axes, constraints: see docs/sweeps.md", 0, 1)
-      .value("output,o", "DIR", "the folder of the sweep; its sweep.h5 has the points")
-      .value("jobs", "N", "points at a time, default 1")
-      .flag("resume", "goes on with the sweep in DIR; the plan may have grown")
-      .value("sample", "N", "N points in place of the whole grid")
-      .value("sampler", "sobol|latin", "how they are drawn, default sobol")
-      .value("seed", "N", "of the draw, default 1")
-      .flag("yes", "runs also a grid of more than 100000 points")
-      .value("keep", "CONDITION", "keeps the whole results of such points in DIR/results")
-      .flag("check", "checks all points and runs none")
-      .flag("list-axes", "prints every key that can be varied, of the plan or of --chip")
-      .value("chip,c", "NAME|FILE", "a chip for --list-axes without a plan")
-      .value("collect", "DIR", "only collects what DIR holds so far into its sweep.h5")
-      .flag("json", "prints one JSON object")
+  OptionSet set =
+      OptionSet("orrery sweep", "runs every point of a plan and collects them in one file")
+          .words("PLAN.yaml", "chips, workloads, axes, constraints: see docs/sweeps.md", 0, 1)
+          .value("output,o", "DIR", "the folder of the sweep; its sweep.h5 has the points")
+          .value("jobs", "N", "points at a time, default 1")
+          .flag("resume", "goes on with the sweep in DIR; the plan may have grown")
+          .value("sample", "N", "N points in place of the whole grid")
+          .value("sampler", "sobol|latin", "how they are drawn, default sobol")
+          .value("seed", "N", "of the draw, default 1")
+          .flag("yes", "runs also a grid of more than 100000 points")
+          .value("keep", "CONDITION", "keeps the whole results of such points in DIR/results")
+          .flag("check", "checks all points and runs none")
+          .flag("list-axes", "prints every key that can be varied, of the plan or of --chip")
+          .value("chip,c", "NAME|FILE", "a chip for --list-axes without a plan")
+          .value("collect", "DIR", "only collects what DIR holds so far into its sweep.h5")
+          .flag("json", "prints one JSON object");
+  return add_slurm_options(set)
       .example("orrery sweep configs/sweeps/maia100-main-job.yaml --check", "how many points")
       .example("orrery sweep configs/sweeps/maia100-main-job.yaml -o maia --jobs 2",
                "runs them, two at a time")
@@ -39,6 +43,8 @@ OptionSet options() {
                "goes on after it was stopped")
       .example("orrery sweep plan.yaml -o out --sample 500 --keep 'total_time < 10 ms'",
                "500 points, and whole results of the fast ones")
+      .example("orrery sweep plan.yaml -o out --slurm --partition cpu --chunks 100 --jobs 4",
+               "an array of 100 jobs of 4 CPUs on a cluster, and a job that collects")
       .example("orrery sweep --list-axes --chip maia100", "what a plan can vary");
 }
 
@@ -132,7 +138,7 @@ int collect(const ParsedOptions& parsed, const Streams& streams) {
   if (!folder.has_points()) {
     throw InputError(fmt::format("{}: holds no sweep", folder.path().string()));
   }
-  const FolderLock lock(folder);
+  const FolderLock lock(folder, FolderUse::kCollection);
   return report_counts(folder, collect_sweep(folder), "", parsed, streams);
 }
 
@@ -182,6 +188,10 @@ int run_plan(const std::vector<std::string>& arguments,
   RunOptions run;
   run.pool.jobs = parsed.optional_integer("jobs", 1, 1024).value_or(1);
   folder.check(parsed.has("resume"));
+  if (parsed.has("slurm")) {
+    check_slurm();
+    slurm_options(parsed);
+  }
   ProgressLine checking(streams.err);
   const PreparedSweep sweep = prepare(parsed, checking);
   run.pool.timeout_s = sweep.plan.timeout_s;
@@ -189,7 +199,15 @@ int run_plan(const std::vector<std::string>& arguments,
   run.provenance.config_resolved = sweep.plan.text;
 
   folder.make();
-  const FolderLock lock(folder);
+  const FolderLock lock(folder, FolderUse::kSweep);
+  if (parsed.has("slurm")) {
+    const SubmittedJobs jobs = submit_sweep(sweep, folder, run.provenance, slurm_options(parsed));
+    if (jobs.points > 0) {
+      print_submission(jobs, folder, parsed, streams);
+      return kSuccess;
+    }
+    return report_counts(folder, collect_sweep(folder), "; none left to submit", parsed, streams);
+  }
   std::string more;
   {
     ProgressLine line(streams.err);
@@ -206,6 +224,10 @@ int run_sweep_command(const std::vector<std::string>& arguments, const Streams& 
   if (parsed.help()) {
     streams.out << accepted.help();
     return kSuccess;
+  }
+  check_slurm_options(parsed);
+  if (parsed.has("submission")) {
+    return run_submitted_chunk(parsed, streams);
   }
   if (parsed.has("collect")) {
     return collect(parsed, streams);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "results/host_name.h"
 #include "sim/error.h"
 
 namespace orrery {
@@ -105,7 +106,7 @@ int write_all(int fd, const std::vector<std::byte>& bytes) {
 void write_whole_file(const std::string& path, const std::vector<std::byte>& bytes) {
   const std::filesystem::path target = final_path(path);
   const std::string folder = target.has_parent_path() ? target.parent_path().string() : ".";
-  const std::string temporary = folder + "/.orrery-" + std::to_string(::getpid()) + ".tmp";
+  const std::string temporary = folder + "/.orrery-" + process_name() + ".tmp";
   // A file of this name can only be left over from a process that died.
   ::unlink(temporary.c_str());
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));

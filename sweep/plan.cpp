@@ -191,15 +191,7 @@ std::optional<SampleRequest> read_sample(const ConfigNode& root) {
   return sample;
 }
 
-}  // namespace
-
-std::size_t Plan::chip_group_count() const {
-  return static_cast<std::size_t>(std::count_if(
-      groups.begin(), groups.end(), [](const AxisGroup& group) { return !group.of_workload(); }));
-}
-
-Plan read_plan(const std::string& path, const std::string& config_folder) {
-  const ConfigNode root = load_config(path);
+Plan plan_of(const ConfigNode& root, const std::string& path, const std::string& config_folder) {
   Plan plan;
   plan.file = path;
   plan.config_folder = config_folder;
@@ -232,6 +224,23 @@ Plan read_plan(const std::string& path, const std::string& config_folder) {
   plan.sample = read_sample(root);
   root.finish();
   return plan;
+}
+
+}  // namespace
+
+std::size_t Plan::chip_group_count() const {
+  return static_cast<std::size_t>(std::count_if(
+      groups.begin(), groups.end(), [](const AxisGroup& group) { return !group.of_workload(); }));
+}
+
+Plan read_plan(const std::string& path, const std::string& config_folder) {
+  return plan_of(load_config(path), path, config_folder);
+}
+
+Plan parse_plan(const std::string& text,
+                const std::string& path,
+                const std::string& config_folder) {
+  return plan_of(parse_config(text, path), path, config_folder);
 }
 
 }  // namespace orrery

@@ -88,5 +88,8 @@ struct Plan {
 
 // Throws InputError.
 Plan read_plan(const std::string& path, const std::string& config_folder);
+// The same from what Plan::text was; chips and workloads are relative to `path`, from which it was
+// read.
+Plan parse_plan(const std::string& text, const std::string& path, const std::string& config_folder);
 
 }  // namespace orrery

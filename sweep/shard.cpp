@@ -2,7 +2,6 @@
 #include "sweep/shard.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cmath>
 #include <fcntl.h>
@@ -15,6 +14,7 @@
 
 #include "results/clean_text.h"
 #include "results/hasher.h"
+#include "results/host_name.h"
 #include "sim/error.h"
 #include "sweep/metrics.h"
 
@@ -38,13 +38,6 @@ std::string checksum(const std::string& text) {
 [[noreturn]] void fail(const std::string& path, const char* doing, int error) {
   throw InputError(
       fmt::format("{}: cannot {}: {}", path, doing, std::generic_category().message(error)));
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  std::string host = gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "host";
-  std::replace(host.begin(), host.end(), '/', '_');
-  return host;
 }
 
 std::string header_text() {
@@ -149,9 +142,9 @@ std::string shard_line(const std::string& text) {
 }
 
 ShardWriter::ShardWriter(const fs::path& folder) {
-  const std::string host = host_name();
+  const std::string process = process_name();
   for (int number = 0;; ++number) {
-    path_ = (folder / fmt::format("{}-{}-{}{}", host, getpid(), number, kExtension)).string();
+    path_ = (folder / fmt::format("{}-{}{}", process, number, kExtension)).string();
     file_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
     if (file_ >= 0) {
       break;

@@ -2,10 +2,12 @@
 #include "sweep/sweep_folder.h"
 
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 
 #include "results/sweep_file.h"
@@ -37,6 +39,34 @@ bool is_empty_or_missing(const fs::path& path) {
     throw InputError(fmt::format("{}: cannot read: {}", path.string(), code.message()));
   }
   return empty;
+}
+
+// An open file that is locked. Throws InputError.
+int take_lock(const SweepFolder& folder,
+              const char* name,
+              int kind,
+              std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kPause{50};
+  const std::string path = (folder.path() / name).string();
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file < 0) {
+    throw InputError(
+        fmt::format("{}: cannot write: {}", path, std::generic_category().message(errno)));
+  }
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (flock(file, kind | LOCK_NB) != 0) {
+    const int error = errno;
+    const bool held = error == EWOULDBLOCK;
+    if ((held && std::chrono::steady_clock::now() < end) || error == EINTR) {
+      std::this_thread::sleep_for(kPause);
+      continue;
+    }
+    ::close(file);
+    throw InputError(
+        held ? fmt::format("{}: another sweep is at work in this folder", folder.path().string())
+             : fmt::format("{}: cannot lock: {}", path, std::generic_category().message(error)));
+  }
+  return file;
 }
 
 }  // namespace
@@ -79,35 +109,28 @@ void SweepFolder::make() const {
   make_folder(path_ / "results");
 }
 
-FolderLock::FolderLock(const SweepFolder& folder) {
-  // A sweep that was killed lets go when the last of its workers has ended, a moment later.
-  constexpr int kTries = 40;
-  constexpr useconds_t kPause_us = 50'000;
-  const std::string path = (folder.path() / "lock").string();
-  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (file_ < 0) {
-    throw InputError(
-        fmt::format("{}: cannot write: {}", path, std::generic_category().message(errno)));
-  }
-  for (int i = 0; i < kTries; ++i) {
-    if (flock(file_, LOCK_EX | LOCK_NB) == 0) {
-      return;
+FolderLock::FolderLock(const SweepFolder& folder, FolderUse use) {
+  // A sweep that was killed lets go when the last of its workers has ended, a moment later. Slurm
+  // may start a chunk before the sweep has been submitted whole.
+  constexpr std::chrono::seconds kMoment{2};
+  constexpr std::chrono::seconds kPatience{60};
+  file_ = take_lock(folder, "lock", use == FolderUse::kSweep ? LOCK_EX : LOCK_SH,
+                    use == FolderUse::kChunk ? kPatience : kMoment);
+  if (use == FolderUse::kCollection) {
+    try {
+      collection_ = take_lock(folder, "collection-lock", LOCK_EX, kPatience);
+    } catch (...) {
+      ::close(file_);
+      throw;
     }
-    if (errno != EWOULDBLOCK && errno != EINTR) {
-      break;
-    }
-    usleep(kPause_us);
   }
-  const int error = errno;
-  ::close(file_);
-  throw InputError(
-      error == EWOULDBLOCK
-          ? fmt::format("{}: another sweep is at work in this folder", folder.path().string())
-          : fmt::format("{}: cannot lock: {}", path, std::generic_category().message(error)));
 }
 
 FolderLock::~FolderLock() {
   ::close(file_);
+  if (collection_ >= 0) {
+    ::close(collection_);
+  }
 }
 
 ShardReport KnownPoints::read(const SweepFolder& folder) {

@@ -17,7 +17,8 @@ namespace orrery {
 //   shards/      what workers have found so far
 //   results/     whole results that the plan keeps, <identity>.h5
 //   sweep.h5     all of it collected
-//   lock         held while a process works here
+//   slurm/       a folder for each submission to Slurm, 1, 2, ...: see sweep/submission.h
+//   lock, collection-lock   held while processes work here, and while one collects
 class SweepFolder {
  public:
   explicit SweepFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -28,6 +29,7 @@ class SweepFolder {
   std::filesystem::path result_file(const std::string& identity) const {
     return path_ / "results" / (identity + ".h5");
   }
+  std::filesystem::path submissions() const { return path_ / "slurm"; }
   std::filesystem::path sweep_file() const { return path_ / "sweep.h5"; }
 
   // Changes nothing. Throws InputError for a folder that holds other files and no sweep, one that
@@ -41,16 +43,23 @@ class SweepFolder {
   std::filesystem::path path_;
 };
 
-// Holds a folder for one sweep and its workers. Throws InputError where another holds it.
+// What a process holds a folder for. A sweep wants it alone. Chunks that Slurm runs, on any node,
+// and those who collect share it with each other; of the latter there is one at a time, so that
+// what was read earlier never replaces what was read later.
+enum class FolderUse { kSweep, kChunk, kCollection };
+
+// Holds a folder for a process and its workers. Throws InputError where another holds it and, after
+// two seconds, still does; a chunk, which nobody waits for, has more patience.
 class FolderLock {
  public:
-  explicit FolderLock(const SweepFolder& folder);
+  FolderLock(const SweepFolder& folder, FolderUse use);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
   int file_ = -1;
+  int collection_ = -1;
 };
 
 // What is known of points, by identity. Of several records of one point a complete or infeasible

@@ -47,31 +47,6 @@ bool is_kept(const Plan& plan,
   });
 }
 
-// What is to be run: each identity once, none that is finished, unless its whole result is wanted
-// and not there.
-std::vector<std::size_t> points_to_run(const PreparedSweep& sweep,
-                                       const PointNames& names,
-                                       const SweepFolder& folder,
-                                       const KnownPoints& known) {
-  std::vector<std::size_t> todo;
-  std::set<std::string> seen;
-  std::error_code code;
-  for (std::size_t i = 0; i < sweep.points.choices.size(); ++i) {
-    const std::string& identity = sweep.points.identities[i];
-    if (!sweep.points.infeasible[i].empty() || !seen.insert(identity).second) {
-      continue;
-    }
-    const PointRecord* const record = known.find(identity);
-    const bool lacks_result = record != nullptr && record->status == PointStatus::kComplete &&
-                              is_kept(sweep.plan, names, sweep.points.choices[i], record->values) &&
-                              !fs::exists(folder.result_file(identity), code);
-    if (!known.is_finished(identity) || lacks_result) {
-      todo.push_back(i);
-    }
-  }
-  return todo;
-}
-
 std::vector<Chunk> chunks_of(const PreparedSweep& sweep,
                              const std::vector<std::size_t>& todo,
                              std::size_t jobs) {
@@ -166,18 +141,37 @@ PreparedSweep prepare_sweep(Plan plan,
   return sweep;
 }
 
-SweepProgress run_sweep(const PreparedSweep& sweep,
-                        const SweepFolder& folder,
-                        const RunOptions& options,
-                        const Simulate& simulate) {
+std::vector<std::size_t> points_to_run(const PreparedSweep& sweep,
+                                       const SweepFolder& folder,
+                                       const KnownPoints& known) {
+  const PointNames names(sweep.plan);
+  std::vector<std::size_t> todo;
+  std::set<std::string> seen;
+  std::error_code code;
+  for (std::size_t i = 0; i < sweep.points.choices.size(); ++i) {
+    const std::string& identity = sweep.points.identities[i];
+    if (!sweep.points.infeasible[i].empty() || !seen.insert(identity).second) {
+      continue;
+    }
+    const PointRecord* const record = known.find(identity);
+    const bool lacks_result = record != nullptr && record->status == PointStatus::kComplete &&
+                              is_kept(sweep.plan, names, sweep.points.choices[i], record->values) &&
+                              !fs::exists(folder.result_file(identity), code);
+    if (!known.is_finished(identity) || lacks_result) {
+      todo.push_back(i);
+    }
+  }
+  return todo;
+}
+
+SweepProgress run_points(const PreparedSweep& sweep,
+                         const SweepFolder& folder,
+                         const RunOptions& options,
+                         const Simulate& simulate) {
   const PointNames names(sweep.plan);
   KnownPoints known;
   known.read(folder);
-  SweepRecord record = sweep.record;
-  record.provenance = options.provenance;
-  write_sweep(record, folder.points_file());
-
-  const std::vector<std::size_t> todo = points_to_run(sweep, names, folder, known);
+  const std::vector<std::size_t> todo = points_to_run(sweep, folder, known);
   SweepProgress progress;
   progress.points = todo.size();
   Worker worker(sweep, names, folder, simulate);
@@ -194,6 +188,16 @@ SweepProgress run_sweep(const PreparedSweep& sweep,
   run_pool(chunks_of(sweep, todo, options.pool.jobs), options.pool, folder.shards(), work, identity,
            ended);
   return progress;
+}
+
+SweepProgress run_sweep(const PreparedSweep& sweep,
+                        const SweepFolder& folder,
+                        const RunOptions& options,
+                        const Simulate& simulate) {
+  SweepRecord record = sweep.record;
+  record.provenance = options.provenance;
+  write_sweep(record, folder.points_file());
+  return run_points(sweep, folder, options, simulate);
 }
 
 }  // namespace orrery

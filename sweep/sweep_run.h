@@ -44,8 +44,20 @@ struct RunOptions {
   std::function<void(const SweepProgress&)> progress;
 };
 
-// Runs the points of `sweep` that the folder, which must be open and locked, does not know yet, and
-// collects all into its sweep.h5. Returns how many were run. Throws InputError.
+// What is to be run: each identity once, none that is finished, unless its whole result is wanted
+// and not there.
+std::vector<std::size_t> points_to_run(const PreparedSweep& sweep,
+                                       const SweepFolder& folder,
+                                       const KnownPoints& known);
+
+// Runs the points of `sweep` that the folder, which must be made and locked, does not know yet.
+// Returns what came of them. Throws InputError.
+SweepProgress run_points(const PreparedSweep& sweep,
+                         const SweepFolder& folder,
+                         const RunOptions& options,
+                         const Simulate& simulate);
+
+// The same, after it has written down which points there are.
 SweepProgress run_sweep(const PreparedSweep& sweep,
                         const SweepFolder& folder,
                         const RunOptions& options,

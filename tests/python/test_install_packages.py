@@ -62,13 +62,15 @@ def test_installs_only_what_is_missing(machine, state, package):
                                 f"install -y -qq --no-install-recommends {package}"]
 
 
-def test_the_list_for_testing_holds_the_list_for_building(machine):
+def test_each_list_holds_the_one_before(machine):
     machine.command("dpkg-query", "exit 1")
     machine.run("build")
     machine.run("test")
-    build, test = (set(line.split()[4:]) for line in machine.logged() if "install" in line)
+    machine.run("slurm")
+    build, test, slurm = (set(line.split()[4:]) for line in machine.logged() if "install" in line)
     assert "libsystemc-dev" in build
     assert build < test
+    assert slurm - test == {"slurmctld", "slurmd", "slurm-client", "munge"} and test < slurm
 
 
 def test_a_failing_apt_get_is_reported(machine):

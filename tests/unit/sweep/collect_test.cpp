@@ -105,9 +105,43 @@ TEST_F(CollectTest, FoldersThatCannotBeTakenAreRefused) {
 }
 
 TEST_F(CollectTest, OneSweepAtATimeWorksInAFolder) {
-  const FolderLock lock(folder_);
-  EXPECT_THAT([&] { const FolderLock second(folder_); },
+  const FolderLock lock(folder_, FolderUse::kSweep);
+  EXPECT_THAT([&] { const FolderLock second(folder_, FolderUse::kSweep); },
               ThrowsMessage<InputError>(HasSubstr("another sweep is at work in this folder")));
+}
+
+TEST_F(CollectTest, ChunksAndACollectionShareAFolderAndKeepASweepOut) {
+  const FolderLock chunk(folder_, FolderUse::kChunk);
+  const FolderLock another(folder_, FolderUse::kChunk);
+  const FolderLock collection(folder_, FolderUse::kCollection);
+  EXPECT_THAT([&] { const FolderLock sweep(folder_, FolderUse::kSweep); },
+              ThrowsMessage<InputError>(HasSubstr("another sweep is at work in this folder")));
+}
+
+TEST_F(CollectTest, ASweepKeepsACollectionOut) {
+  const FolderLock sweep(folder_, FolderUse::kSweep);
+  EXPECT_THAT([&] { const FolderLock collection(folder_, FolderUse::kCollection); },
+              ThrowsMessage<InputError>(HasSubstr("another sweep is at work in this folder")));
+}
+
+TEST_F(CollectTest, APointThatTwoProcessesRanIsHeldOnce) {
+  const SweepRecord points = points_record("x", {}, {}, {"a", "b"}, {"", ""});
+  write_sweep(points, folder_.points_file());
+  const std::vector<double> values(sweep_metrics().size(), 3);
+  const auto collect = [&] {
+    const Counts counts = collect_sweep(folder_);
+    EXPECT_EQ(counts.points(), 2U);
+    EXPECT_EQ(counts.complete, 2U);
+    return content_hash(read_sweep(folder_.sweep_file()));
+  };
+  ShardWriter first(folder_.shards());
+  first.append({"a", PointStatus::kComplete, "", values});
+  first.append({"b", PointStatus::kComplete, "", values});
+  const std::string once = collect();
+  ShardWriter second(folder_.shards());
+  second.append({"b", PointStatus::kFailed, "its process died of signal 9, twice", {}});
+  second.append({"a", PointStatus::kComplete, "", values});
+  EXPECT_EQ(collect(), once);
 }
 
 }  // namespace
