@@ -139,7 +139,7 @@ void add_summary(RunRecord& record,
     record.summary.push_back({name, value, units, text});
   };
   add("total_time", static_cast<double>(result.duration_fs), "fs", "time of all operators");
-  const auto tokens = static_cast<double>(workload.new_tokens * workload.batch);
+  const auto tokens = static_cast<double>(workload.new_tokens);  // of all sequences
   if (workload.phase == "prefill") {
     add("time_to_first_token", static_cast<double>(result.duration_fs), "fs",
         "time from the prompt to the first token");

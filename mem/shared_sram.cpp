@@ -161,7 +161,7 @@ void SharedSram::read_piece(const BlockPiece& piece,
   }
   entry->read_bytes += sector_bytes(piece.mask);
   if (entry->read_bytes >= entry->expected_reads * entry->bytes) {
-    free_entry(entries_.find(piece.id));
+    free_entry(*entry);
   }
 }
 
@@ -214,36 +214,70 @@ void SharedSram::serve(std::uint32_t index, SectorMask mask) {
 }
 
 SharedSram::Entry* SharedSram::find(const BlockPiece& piece) {
-  const auto it = entries_.find(piece.id);
-  return it != entries_.end() && it->second.block == piece.block ? &it->second : nullptr;
+  const auto it = index_.find(piece.id);
+  if (it == index_.end()) {
+    return nullptr;
+  }
+  Entry& entry = entries_[it->second];
+  return entry.block == piece.block ? &entry : nullptr;
 }
 
 SharedSram::Entry* SharedSram::allocate(const BlockPiece& piece, std::uint32_t expected_reads) {
-  const std::uint32_t index = bank_of(piece.block);
+  const std::uint32_t bank_index = bank_of(piece.block);
   const std::uint64_t bytes = block_bytes(piece.block);
-  Bank& bank = banks_[index];
+  Bank& bank = banks_[bank_index];
   if (bank.used_bytes + bytes > bank_capacity_bytes_) {
     return nullptr;
   }
-  const auto [it, is_new] = entries_.try_emplace(piece.id);
-  if (!is_new) {
+  const EntryIndex place =
+      free_entries_ == kNoEntry ? static_cast<EntryIndex>(entries_.size()) : free_entries_;
+  if (!index_.try_emplace(piece.id, place).second) {
     return nullptr;  // another block with the same hash: there is room for one of them only
+  }
+  if (place == entries_.size()) {
+    entries_.emplace_back();
+  } else {
+    free_entries_ = entries_[place].next;
   }
   bank.used_bytes += bytes;
   count_.allocated_bytes += bytes;
-  Entry& entry = it->second;
+  Entry& entry = entries_[place];
+  entry = {};
   entry.block = piece.block;
+  entry.id = piece.id;
   entry.bytes = bytes;
   entry.expected_reads = std::max(1U, expected_reads);
-  entry.bank = index;
+  entry.bank = bank_index;
+  EntryIndex& first =
+      first_of_matrix_.try_emplace(piece.block.base_address, kNoEntry).first->second;
+  entry.next = first;
+  if (first != kNoEntry) {
+    entries_[first].previous = place;
+  }
+  first = place;
   return &entry;
 }
 
-void SharedSram::free_entry(Entries::iterator it) {
-  banks_[it->second.bank].used_bytes -= it->second.bytes;
-  count_.freed_bytes += it->second.bytes;
-  children_.forget_pending(it->second.pending);
-  entries_.erase(it);
+void SharedSram::free_entry(Entry& entry) {
+  banks_[entry.bank].used_bytes -= entry.bytes;
+  count_.freed_bytes += entry.bytes;
+  children_.forget_pending(entry.pending);
+  const auto indexed = index_.find(entry.id);
+  const EntryIndex place = indexed->second;
+  index_.erase(indexed);
+  if (entry.next != kNoEntry) {
+    entries_[entry.next].previous = entry.previous;
+  }
+  if (entry.previous != kNoEntry) {
+    entries_[entry.previous].next = entry.next;
+  } else if (entry.next != kNoEntry) {
+    first_of_matrix_[entry.block.base_address] = entry.next;
+  } else {
+    first_of_matrix_.erase(entry.block.base_address);
+  }
+  entry.id = 0;
+  entry.next = free_entries_;
+  free_entries_ = place;
 }
 
 void SharedSram::child_done(Transfer& child, Femtoseconds now_fs) {
@@ -252,12 +286,15 @@ void SharedSram::child_done(Transfer& child, Femtoseconds now_fs) {
 
 std::uint64_t SharedSram::release(std::uint64_t begin, std::uint64_t end) {
   const std::uint64_t before = used_bytes();
-  for (auto it = entries_.begin(); it != entries_.end();) {
-    const auto next = std::next(it);
-    if (it->second.block.base_address >= begin && it->second.block.base_address < end) {
-      free_entry(it);
+  auto matrix = first_of_matrix_.lower_bound(begin);
+  while (matrix != first_of_matrix_.end() && matrix->first < end) {
+    const auto next_matrix = std::next(matrix);  // with its last block the matrix goes
+    for (EntryIndex i = matrix->second; i != kNoEntry;) {
+      const EntryIndex next = entries_[i].next;
+      free_entry(entries_[i]);
+      i = next;
     }
-    it = next;
+    matrix = next_matrix;
   }
   return before - used_bytes();
 }
@@ -281,8 +318,8 @@ std::uint64_t SharedSram::preload(const Block& block, bool dirty, std::uint32_t 
 
 std::vector<Block> SharedSram::flush() {
   std::vector<Entry*> dirty;
-  for (auto& [id, entry] : entries_) {
-    if (entry.dirty != 0) {
+  for (Entry& entry : entries_) {
+    if (entry.id != 0 && entry.dirty != 0) {
       dirty.push_back(&entry);
     }
   }
@@ -302,6 +339,9 @@ std::vector<Block> SharedSram::flush() {
 
 void SharedSram::invalidate() {
   entries_.clear();
+  free_entries_ = kNoEntry;
+  index_.clear();
+  first_of_matrix_.clear();
   for (Bank& bank : banks_) {
     bank.used_bytes = 0;
   }
@@ -309,7 +349,7 @@ void SharedSram::invalidate() {
 }
 
 void SharedSram::reset_timing() {
-  for (auto& [id, entry] : entries_) {
+  for (Entry& entry : entries_) {
     entry.pending = -1;
   }
   for (Bank& bank : banks_) {

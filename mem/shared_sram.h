@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <string>
-#include <unordered_map>
+#include <tsl/robin_map.h>
 #include <utility>
 #include <vector>
 
@@ -75,8 +77,12 @@ class SharedSram {
   void register_counters(CounterRegistry& registry, const std::string& path);
 
  private:
+  using EntryIndex = std::uint32_t;
+  static constexpr EntryIndex kNoEntry = ~EntryIndex{0};
+
   struct Entry {
     MatrixBlock block;
+    std::uint64_t id = 0;  // 0: free
     SectorMask valid = 0;
     SectorMask dirty = 0;
     std::uint64_t bytes = 0;  // that it takes of the bank
@@ -84,6 +90,9 @@ class SharedSram {
     std::uint32_t expected_reads = 1;
     std::uint32_t bank = 0;
     std::int32_t pending = -1;
+    // The other blocks of its matrix; of a free entry, `next` is the next free one.
+    EntryIndex previous = kNoEntry;
+    EntryIndex next = kNoEntry;
   };
   struct Bank {
     RateServer server;
@@ -92,8 +101,6 @@ class SharedSram {
     std::uint64_t bytes = 0;
     ChildTransfers::Child fetch = ChildTransfers::kNone;
   };
-  using Entries = std::unordered_map<std::uint64_t, Entry>;
-
   void read_piece(const BlockPiece& piece, const Transfer& transfer, Femtoseconds now_fs);
   void write_piece(const BlockPiece& piece, const Transfer& transfer, Femtoseconds now_fs);
   void pass_by(const BlockPiece& piece,
@@ -103,7 +110,7 @@ class SharedSram {
   ChildTransfers::Child child_of(std::uint32_t bank, const Transfer& transfer, Femtoseconds now_fs);
   Entry* find(const BlockPiece& piece);
   Entry* allocate(const BlockPiece& piece, std::uint32_t expected_reads);  // null: no room
-  void free_entry(Entries::iterator it);
+  void free_entry(Entry& entry);
   void serve(std::uint32_t bank, SectorMask mask);
 
   const NodeId first_node_;
@@ -112,7 +119,10 @@ class SharedSram {
   std::vector<Bank> banks_;
   mutable std::vector<std::uint64_t> share_bytes_;
   std::vector<std::uint32_t> touched_;  // banks of the request being accepted
-  Entries entries_;
+  std::deque<Entry> entries_;           // addresses must stay: see ChildTransfers::note_pending
+  EntryIndex free_entries_ = kNoEntry;
+  tsl::robin_map<std::uint64_t, EntryIndex> index_;      // by the block's id
+  std::map<std::uint64_t, EntryIndex> first_of_matrix_;  // by the matrix's base address
   RequestTable requests_;
   ChildTransfers children_;
   RequestTable::Ticket ticket_ = 0;

@@ -5,6 +5,8 @@
 #include <array>
 #include <map>
 
+#include "workloads/liveness.h"
+
 namespace orrery {
 namespace {
 
@@ -71,50 +73,137 @@ std::uint64_t touched_bytes(const Workload& workload, const Operator& op) {
   return sum;
 }
 
+// An SRAM has room for all that lives in it when that is half of it at most: the rest is for
+// weights that pass, and for banks that fill unevenly.
+constexpr std::uint64_t kAmplePart = 2;
+
+// What a tensor's place in shared memory may depend on.
+struct TensorPast {
+  std::uint32_t last_touch = 0;     // 1 + the last operator that touched it; 0: none did
+  std::uint32_t last_write = 0;     // 1 + the last that made it, or the first that touched it
+  std::uint64_t touched_until = 0;  // bytes touched by all operators up to its last touch
+  bool had_room = true;             // in an SRAM, when it was written
+};
+
+// Goes through the operators and tells of each how many before it decide what it finds in shared
+// memory.
+class SharedMemoryPast {
+ public:
+  SharedMemoryPast(const Workload& workload, const SharedMemoryConfig& shared)
+      : workload_(workload),
+        is_sram_(shared.kind == SharedMemoryKind::kSram),
+        ample_bytes_(shared.capacity_bytes / kAmplePart),
+        all_forgotten_(shared.kind == SharedMemoryKind::kL2 ? kTurnovers * shared.capacity_bytes
+                                                            : 0),
+        dead_(dead_after(workload)),
+        tensors_(workload.tensors.size()) {}
+
+  // Of operator i, before it runs. Appends to `words` what its tensors, and what else is alive,
+  // have been through.
+  std::uint64_t operators_before(std::uint32_t i, Words& words) const {
+    std::uint64_t past = 1;
+    while (past <= i && touched_ - touched_before_[i - past] < all_forgotten_) {
+      ++past;
+    }
+    for (const TensorId id : tensors_of(workload_.operators[i])) {
+      const TensorPast& tensor = tensors_[id];
+      const std::uint64_t ago = i + 1 - tensor.last_touch;
+      const bool may_be_left =
+          tensor.last_touch != 0 && ago <= kLongestPeriod &&
+          (is_sram_ ? is_alive(id) : touched_ - tensor.touched_until < all_forgotten_);
+      words.push_back(may_be_left ? ago : 0);
+      past = may_be_left && !is_sram_ ? std::max(past, ago) : past;
+    }
+    for (const TensorId id : alive_) {
+      const TensorPast& tensor = tensors_[id];
+      const std::uint64_t ago = i + 1 - tensor.last_write;
+      if (ago <= kLongestPeriod) {  // what is older is there in both places
+        words.insert(words.end(), {ago, workload_.tensors[id].bytes(), tensor.had_room ? 1U : 0U});
+        past = tensor.had_room ? past : std::max(past, ago);
+      }
+    }
+    return past;
+  }
+
+  void run(std::uint32_t i) {
+    const Operator& op = workload_.operators[i];
+    touched_before_.push_back(touched_);
+    touched_ += touched_bytes(workload_, op);
+    for (const TensorId id : tensors_of(op)) {
+      TensorPast& tensor = tensors_[id];
+      if (is_sram_ && !is_alive(id)) {
+        tensor.last_write = i + 1;
+        alive_.push_back(id);
+      }
+      tensor.last_touch = i + 1;
+      tensor.touched_until = touched_;
+    }
+    const bool has_room = alive_bytes() <= ample_bytes_;
+    for (const TensorId id : op.outputs) {
+      tensors_[id].last_write = i + 1;
+      tensors_[id].had_room = has_room;
+    }
+    for (const TensorId id : dead_[i]) {
+      std::erase(alive_, id);
+    }
+  }
+
+ private:
+  bool is_alive(TensorId id) const {
+    return std::find(alive_.begin(), alive_.end(), id) != alive_.end();
+  }
+
+  std::uint64_t alive_bytes() const {
+    std::uint64_t sum = 0;
+    for (const TensorId id : alive_) {
+      sum +=
+          workload_.tensors[id].role == TensorRole::kActivation ? workload_.tensors[id].bytes() : 0;
+    }
+    return sum;
+  }
+
+  const Workload& workload_;
+  bool is_sram_;
+  std::uint64_t ample_bytes_;    // of an SRAM: where activations take less, all find room
+  std::uint64_t all_forgotten_;  // bytes touched after which a cache holds nothing older
+  std::vector<std::vector<TensorId>> dead_;
+  std::vector<TensorPast> tensors_;
+  std::vector<TensorId> alive_;                // in an SRAM; a few
+  std::uint64_t touched_ = 0;                  // bytes, so far
+  std::vector<std::uint64_t> touched_before_;  // each operator
+};
+
 }  // namespace
 
-std::vector<std::uint32_t> reuse_sources(const Workload& workload, std::uint64_t shared_bytes) {
+std::vector<std::uint32_t> operator_classes(const Workload& workload) {
+  Interner numbers;
+  std::vector<std::uint32_t> classes;
+  for (const Operator& op : workload.operators) {
+    classes.push_back(numbers.number_of(signature(workload, op)));
+  }
+  return classes;
+}
+
+std::vector<std::uint32_t> reuse_sources(const Workload& workload,
+                                         const SharedMemoryConfig& shared) {
   const auto count = static_cast<std::uint32_t>(workload.operators.size());
-  Interner plain_numbers;
+  const std::vector<std::uint32_t> classes = operator_classes(workload);
   Interner placed_numbers;
-  std::vector<std::uint32_t> plain(count);   // the signature alone
-  std::vector<std::uint32_t> placed(count);  // and how long ago each tensor was touched
-  std::vector<std::uint32_t> last_touch(workload.tensors.size(), 0);  // 1 + the last operator
+  std::vector<std::uint32_t> placed(count);  // the class, and what its tensors have been through
   std::vector<std::uint32_t> sources(count);
-  // Bytes of the tensors touched by all operators up to the last touch of each tensor, and by now.
-  std::vector<std::uint64_t> touched_until(workload.tensors.size(), 0);
-  std::uint64_t touched = 0;
-  std::vector<std::uint64_t> touched_before(count, 0);  // by operator
-  const std::uint64_t all_forgotten = kTurnovers * shared_bytes;
+  SharedMemoryPast shared_memory(workload, shared);
   // repeats[p]: how many operators up to this one equal, one by one, those p places before.
   std::array<std::uint32_t, kLongestPeriod + 1> repeats{};
 
   for (std::uint32_t i = 0; i < count; ++i) {
-    const Operator& op = workload.operators[i];
-    plain[i] = plain_numbers.number_of(signature(workload, op));
-    Words touches{plain[i]};
-    touched_before[i] = touched;
-    std::uint64_t past = 1;  // operators before this one that must be the same
-    while (past <= i && touched - touched_before[i - past] < all_forgotten) {
-      ++past;
-    }
-    for (const TensorId id : tensors_of(op)) {
-      const std::uint64_t ago = i + 1 - last_touch[id];
-      const bool may_be_left = last_touch[id] != 0 && ago <= kLongestPeriod &&
-                               touched - touched_until[id] < all_forgotten;
-      touches.push_back(may_be_left ? ago : 0);
-      past = may_be_left ? std::max(past, ago) : past;
-    }
-    touched += touched_bytes(workload, op);
-    for (const TensorId id : tensors_of(op)) {
-      last_touch[id] = i + 1;
-      touched_until[id] = touched;
-    }
-    placed[i] = placed_numbers.number_of(touches);
+    Words words{classes[i]};
+    const std::uint64_t past = shared_memory.operators_before(i, words);
+    placed[i] = placed_numbers.number_of(words);
+    shared_memory.run(i);
 
     sources[i] = i;
     for (std::uint32_t period = 1; period <= kLongestPeriod && period <= i; ++period) {
-      repeats[period] = plain[i] == plain[i - period] ? repeats[period] + 1 : 0;
+      repeats[period] = classes[i] == classes[i - period] ? repeats[period] + 1 : 0;
       if (sources[i] == i && repeats[period] > std::min<std::uint64_t>(past, period) &&
           placed[i] == placed[i - period]) {
         sources[i] = sources[i - period];

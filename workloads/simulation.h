@@ -43,10 +43,11 @@ struct SimulationResult {
 
 // Runs the operators one after another on the chip. Data that an operator leaves in shared memory
 // is there for the next; in a software-managed SRAM a tensor is dead after its last reader.
-// On a new chip whose power is modelled, sustained work is simulated again if its cap holds it: the
-// first time to learn what the chip does on average, then with that as its past, until the clock
-// that would follow is within 2 % of the one that was, at most three times more.
-// Tensors must have addresses (tensor_allocator.h). Throws what Chip::run and lower() throw.
+// On a new chip whose power is modelled, sustained work begins again if its cap holds it: once most
+// kinds of operators have run, what they drew tells the clock at which the chip will have settled;
+// where that is more than 2 % and a step from the one that was, all runs again with that as its
+// past, at most three times. Tensors must have addresses (tensor_allocator.h). Throws what
+// Chip::run and lower() throw.
 SimulationResult simulate(Chip& chip, const Workload& workload, const SimulationOptions& options);
 
 // The whole of a tensor as a block, for Chip::preload.

@@ -113,6 +113,15 @@ def test_reuse_changes_the_total_by_one_percent_at_most(model):
     assert times[0] == pytest.approx(times[1], rel=0.01)
 
 
+@pytest.mark.parametrize("phase, tokens", [("decode", 3), ("prefill", 3 * 64)])
+def test_tokens_are_counted_once_each(model, phase, tokens):
+    ran = orrery("run", "-c", "h100-sxm", "--model", model, "--phase", phase, "--batch", 3, "--context", 64, "--json")
+    summary = json.loads(ran.stdout)["summary"]
+    seconds = summary["total_time"]["value"] * 1e-15
+    assert summary["tokens_per_second"]["value"] * seconds == pytest.approx(tokens)
+    assert summary["energy_per_token"]["value"] * tokens == pytest.approx(summary["energy"]["value"])
+
+
 @pytest.mark.parametrize("arguments, message", [
     (["-c", "h100-sx", "-w", "gemm-4096"], "did you mean 'h100-sxm'?"),
     (["-c", "tiny", "-w", "gemm-409"], "did you mean 'gemm-4096'?"),

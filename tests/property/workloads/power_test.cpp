@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/chip_workload.h"
+#include "workloads/model_expansion.h"
 
 // What holds of power and clock on whole chips.
 namespace orrery {
@@ -218,6 +219,33 @@ TEST(PowerProperty, SustainedWorkIsHeldAtTheCapOnAverage) {
   }
   EXPECT_NEAR(energy_fj / static_cast<double>(result.duration_fs), 135, 2.5);
   EXPECT_EQ(chip.power_protocol().past.has_value(), true);
+}
+
+// The clock at which a chip settles is known before all has run: what is held begins again once,
+// from the first operators, and what is not held runs once.
+TEST(PowerProperty, SustainedWorkBeginsAgainEarlyAndSeldom) {
+  const ModelShape model = load_model(find_model("llama-3.1-8b", kConfigFolder));
+  const Workload work = expand(model, {.phase = Phase::kPrefill, .batch = 1, .context = 1024});
+  const auto started = [&](const std::string& cap) {
+    const FreshKernel kernel;
+    Chip chip("chip", load_chip("maia100", kConfigFolder, {cap}));
+    chip.sample();
+    std::vector<std::size_t> indices;
+    SimulationOptions options;
+    options.progress = [&](std::size_t index, std::size_t, const std::string&) {
+      indices.push_back(index);
+    };
+    simulate(chip, work, options);
+    return indices;
+  };
+  const auto begins = [](const std::vector<std::size_t>& indices) {
+    return std::count(indices.begin(), indices.end(), 0U);
+  };
+  const std::vector<std::size_t> free = started("power.cap=5 kW");
+  EXPECT_EQ(begins(free), 1);
+  const std::vector<std::size_t> held = started("power.cap=400 W");
+  EXPECT_EQ(begins(held), 2);
+  EXPECT_LT(held.size(), 2 * free.size());
 }
 
 TEST(PowerProperty, TheGovernorRemembersFromOperatorToOperator) {

@@ -8,6 +8,7 @@
 #include "arch/chip.h"
 #include "tests/support/attention_workload.h"
 #include "tests/support/chip_workload.h"
+#include "workloads/trace.h"
 
 // What holds of a sampled run, held against the full one.
 namespace orrery {
@@ -101,6 +102,34 @@ TEST(SamplingOfLargeKernels, LeavesMostOfThemOut) {
     const ChipRun sampled = run(call, true);
     EXPECT_GT(sampled.result.operators.front().run.credited_fs, sampled.result.duration_fs / 4);
   }
+}
+
+// A GEMM's tasks that were left out have written their part of its result, too: who reads it finds
+// all of it in the SRAM.
+TEST(SamplingOfAnSram, LeavesWholeResultsThere) {
+  Trace trace{"t", false, {}};
+  trace.rows.resize(2);
+  trace.rows[0].op = {"up", "gemm", GemmShape{1, 2048, 28672, 1024}};
+  trace.rows[1].op = {"gate", "silu_gate",
+                      RowwiseShape{RowwiseKind::kSiluGate, 2048, 14336, 0, 0, 0, 0}};
+  trace.rows[1].depends_on = {"up"};
+  const Workload work = build_workload(trace);
+  const auto reader = [&](bool sampled) {
+    const FreshKernel kernel;
+    Chip chip("chip", load_chip("maia100", kConfigFolder));
+    if (sampled) {
+      chip.sample();
+    }
+    const SimulationResult result = simulate(chip, work, {});
+    EXPECT_EQ(result.operators[0].run.credited_fs > 0, sampled);
+    return result.operators[1].run;
+  };
+  const OperatorRun full = reader(false);
+  const OperatorRun sampled = reader(true);
+  EXPECT_EQ(full.hbm_read_bytes, 0U);
+  EXPECT_EQ(sampled.hbm_read_bytes, 0U);
+  EXPECT_NEAR(static_cast<double>(sampled.duration_fs()), static_cast<double>(full.duration_fs()),
+              0.01 * static_cast<double>(full.duration_fs()));
 }
 
 TEST(SamplingOfSmallKernels, ChangesNothing) {

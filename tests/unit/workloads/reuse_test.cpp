@@ -21,13 +21,20 @@ TraceRow gemm(const std::string& name, std::uint64_t n, std::uint64_t repeat = 1
   return row;
 }
 
-constexpr std::uint64_t kSharedBytes = 50 << 20;
+SharedMemoryConfig shared(SharedMemoryKind kind, std::uint64_t capacity_bytes) {
+  SharedMemoryConfig config;
+  config.kind = kind;
+  config.capacity_bytes = capacity_bytes;
+  return config;
+}
+
+const SharedMemoryConfig kL2 = shared(SharedMemoryKind::kL2, 50 << 20);
 
 // The second layer's start follows something else than the first's, and it takes its attention
 // block, 84 MB of weights, until twice 50 MiB have passed the cache.
 TEST(ReuseTest, LayersCopyTheFirstOrTheStartOfTheSecond) {
   for (const Phase phase : {Phase::kPrefill, Phase::kDecode}) {
-    const auto sources = reuse_sources(llama(phase), kSharedBytes);
+    const auto sources = reuse_sources(llama(phase), kL2);
     for (std::uint32_t i = 1; i < 1 + 11; ++i) {
       EXPECT_EQ(sources[i], i);
     }
@@ -44,28 +51,68 @@ TEST(ReuseTest, LayersCopyTheFirstOrTheStartOfTheSecond) {
 }
 
 TEST(ReuseTest, WhereSharedMemoryForgetsNothingAWholePeriodMustRepeat) {
-  const auto sources = reuse_sources(llama(Phase::kDecode), std::uint64_t{1} << 60);
+  const auto sources =
+      reuse_sources(llama(Phase::kDecode), shared(SharedMemoryKind::kL2, std::uint64_t{1} << 60));
   for (std::uint32_t i = 0; i < 1 + 32 * 11; ++i) {
     ASSERT_EQ(sources[i], i < 1 + 2 * 11 ? i : 12 + (i - 1) % 11) << i;
   }
 }
 
+// What is alive found room, so that a layer's operators depend on the one before them only.
+TEST(ReuseTest, WhereTheDeadIsReleasedLayersCopyTheFirst) {
+  for (const Phase phase : {Phase::kPrefill, Phase::kDecode}) {
+    const auto sources = reuse_sources(llama(phase), shared(SharedMemoryKind::kSram, 384 << 20));
+    for (std::uint32_t i = 1; i < 1 + 11; ++i) {
+      EXPECT_EQ(sources[i], i);
+    }
+    EXPECT_EQ(sources[12], 7U);  // a norm behind an addition, as in the middle of the first layer
+    for (std::uint32_t i = 13; i < 1 + 32 * 11; ++i) {
+      ASSERT_EQ(sources[i], sources[i - 11]) << i;
+    }
+  }
+}
+
+// The residual stream, 4 MiB, may not have found room behind the embedding: what reads it, or lies
+// beside it, is simulated again until it has been made by the same operators.
+TEST(ReuseTest, WhereRoomIsShortWhatIsAliveMustHaveBeenMadeByTheSame) {
+  const auto sources =
+      reuse_sources(llama(Phase::kPrefill), shared(SharedMemoryKind::kSram, 6 << 20));
+  for (std::uint32_t i = 13; i < 12 + 6; ++i) {
+    EXPECT_EQ(sources[i], i);
+  }
+  for (std::uint32_t i = 12 + 7; i < 1 + 32 * 11; ++i) {
+    ASSERT_EQ(sources[i], sources[i - 11]) << i;
+  }
+}
+
+TEST(ReuseTest, WithoutSharedMemoryTheOperatorBeforeDecides) {
+  const auto sources = reuse_sources(llama(Phase::kDecode), shared(SharedMemoryKind::kNone, 0));
+  for (std::uint32_t i = 13; i < 1 + 32 * 11; ++i) {
+    ASSERT_EQ(sources[i], sources[i - 11]) << i;
+  }
+}
+
+TEST(ReuseTest, ClassesAreThoseOfKindShapeAndTensors) {
+  const auto classes =
+      operator_classes(build_workload({"t", false, {gemm("a", 64), gemm("b", 96), gemm("c", 64)}}));
+  EXPECT_EQ(classes, (std::vector<std::uint32_t>{0, 1, 0}));
+}
+
 TEST(ReuseTest, TheLastNormIsALayersNormAndLogitsAreSimulated) {
-  const auto sources = reuse_sources(llama(Phase::kPrefill), kSharedBytes);
+  const auto sources = reuse_sources(llama(Phase::kPrefill), kL2);
   EXPECT_EQ(sources[sources.size() - 2], 12U);
   EXPECT_EQ(sources.back(), sources.size() - 1);
 }
 
 TEST(ReuseTest, SourcesAreSimulatedThemselves) {
-  const auto sources = reuse_sources(llama(Phase::kDecode), kSharedBytes);
+  const auto sources = reuse_sources(llama(Phase::kDecode), kL2);
   for (const std::uint32_t source : sources) {
     EXPECT_EQ(sources[source], source);
   }
 }
 
 TEST(ReuseTest, RepetitionsOfOneOperatorCopyTheSecond) {
-  const auto sources =
-      reuse_sources(build_workload({"t", false, {gemm("g", 64, 5)}}), kSharedBytes);
+  const auto sources = reuse_sources(build_workload({"t", false, {gemm("g", 64, 5)}}), kL2);
   EXPECT_EQ(sources, (std::vector<std::uint32_t>{0, 1, 1, 1, 1}));
 }
 
@@ -74,21 +121,19 @@ TEST(ReuseTest, EqualOperatorsAfterOthersAreSimulated) {
                                                      false,
                                                      {gemm("a", 64), gemm("b", 96), gemm("c", 64),
                                                       gemm("d", 128), gemm("e", 64)}}),
-                                     kSharedBytes);
+                                     kL2);
   EXPECT_EQ(sources, (std::vector<std::uint32_t>{0, 1, 2, 3, 4}));
 }
 
 TEST(ReuseTest, AnOperatorThatReadsWhatWasJustWrittenDiffersFromOneThatDoesNot) {
   Trace trace{"t", false, {gemm("a", 64), gemm("b", 64), gemm("c", 64), gemm("d", 64)}};
-  EXPECT_EQ(reuse_sources(build_workload(trace), kSharedBytes),
-            (std::vector<std::uint32_t>{0, 1, 1, 1}));
+  EXPECT_EQ(reuse_sources(build_workload(trace), kL2), (std::vector<std::uint32_t>{0, 1, 1, 1}));
   trace.rows[2].depends_on = {"b"};
-  EXPECT_EQ(reuse_sources(build_workload(trace), kSharedBytes),
-            (std::vector<std::uint32_t>{0, 1, 2, 3}));
+  EXPECT_EQ(reuse_sources(build_workload(trace), kL2), (std::vector<std::uint32_t>{0, 1, 2, 3}));
 }
 
 TEST(ReuseTest, NothingToDoGivesNothing) {
-  EXPECT_TRUE(reuse_sources(Workload{}, kSharedBytes).empty());
+  EXPECT_TRUE(reuse_sources(Workload{}, kL2).empty());
 }
 
 }  // namespace

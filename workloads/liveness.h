@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "workloads/operator.h"
+
+namespace orrery {
+
+// For each operator the tensors that are dead once it has run: no later operator touches them, or
+// the next that does makes them anew without reading them. (A key-value cache is appended to, so
+// only its last toucher kills it.) What the last operator leaves lives on: its list is empty.
+std::vector<std::vector<TensorId>> dead_after(const Workload& workload);
+
+}  // namespace orrery
