@@ -255,6 +255,9 @@ bool CoreEngine::start_vector(Femtoseconds now_fs) {
   vector_.end_fs = std::max(now_fs + clock_.to_fs(vector_unit_.cycles(work)), operands_fs);
   vector_.context = static_cast<std::uint32_t>(index);
   vector_.command = s.command;
+  if (work.latency_cycles > 0) {
+    s.status = StreamStatus::kSettles;
+  }
   ++counters_.vector_commands;
   counters_.vector_ops += work.alu_ops;
   counters_.special_ops += work.special_ops;
@@ -292,7 +295,28 @@ bool CoreEngine::finish_units(Femtoseconds now_fs) {
     if (observers_.units != nullptr) {
       observers_.units->add(EventLog::Kind::kVector, node_, vector_.start_fs, vector_.end_fs);
     }
-    finish_command(vector_.context, vector_.command, CauseKind::kCompute, now_fs);
+    if (const std::uint64_t latency = vector_.command.vector.latency_cycles; latency > 0) {
+      pending_results_.push_back({now_fs + clock_.to_fs(latency), vector_.context});
+    } else {
+      finish_command(vector_.context, vector_.command, CauseKind::kCompute, now_fs);
+    }
+    any = true;
+  }
+  return any;
+}
+
+bool CoreEngine::finish_results(Femtoseconds now_fs) {
+  bool any = false;
+  for (std::size_t i = 0; i < pending_results_.size();) {
+    const PendingResult result = pending_results_[i];
+    if (result.at_fs > now_fs) {
+      ++i;
+      continue;
+    }
+    pending_results_.erase(pending_results_.begin() + static_cast<std::ptrdiff_t>(i));
+    StreamState& s = stream(contexts_[result.context], Stream::kVector);
+    s.status = StreamStatus::kFetch;
+    finish_command(result.context, s.command, CauseKind::kCompute, now_fs);
     any = true;
   }
   return any;
@@ -356,6 +380,7 @@ void CoreEngine::remote_signal(std::uint32_t context,
 void CoreEngine::advance(Femtoseconds now_fs) {
   for (bool progress = true; progress;) {
     progress = finish_units(now_fs);
+    progress |= finish_results(now_fs);
     progress |= finish_deliveries(now_fs);
     progress |= start_tasks(now_fs);
     progress |= start_tensor(now_fs);
@@ -379,6 +404,9 @@ Femtoseconds CoreEngine::next_event_fs() const {
   }
   if (vector_.busy) {
     next_fs = std::min(next_fs, vector_.end_fs);
+  }
+  for (const PendingResult& result : pending_results_) {
+    next_fs = std::min(next_fs, result.at_fs);
   }
   for (const PendingTask& task : pending_tasks_) {
     next_fs = std::min(next_fs, task.at_fs);
@@ -419,8 +447,8 @@ bool CoreEngine::is_done() const {
             context.streams.begin(), context.streams.end(),
             [](const StreamState& s) { return s.status == StreamStatus::kFinished; });
       });
-  return streams_done && pending_tasks_.empty() && !tensor_.busy && !vector_.busy &&
-         stores_.empty() && load_dma_.outstanding_bytes() == 0;
+  return streams_done && pending_tasks_.empty() && pending_results_.empty() && !tensor_.busy &&
+         !vector_.busy && stores_.empty() && load_dma_.outstanding_bytes() == 0;
 }
 
 void CoreEngine::reset() {
@@ -434,6 +462,7 @@ void CoreEngine::reset() {
   first_store_ = 0;
   transfer_sequence_ = 0;
   pending_tasks_.clear();
+  pending_results_.clear();
   pending_deliveries_.clear();
 }
 

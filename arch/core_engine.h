@@ -124,7 +124,14 @@ class CoreEngine {
   void reset();
 
  private:
-  enum class StreamStatus : std::uint8_t { kFetch, kWaits, kReady, kNeedsTask, kFinished };
+  enum class StreamStatus : std::uint8_t {
+    kFetch,
+    kWaits,
+    kReady,
+    kSettles,
+    kNeedsTask,
+    kFinished
+  };
   struct StreamState {
     StreamStatus status = StreamStatus::kFetch;
     Command command;
@@ -164,6 +171,10 @@ class CoreEngine {
     std::uint32_t context = 0;
     Command command;
   };
+  struct PendingResult {  // of the vector unit, by its command's latency
+    Femtoseconds at_fs;
+    std::uint32_t context;
+  };
   struct PendingTask {
     Femtoseconds at_fs;
     std::uint32_t context;
@@ -192,6 +203,7 @@ class CoreEngine {
       ++observers_.progress->commands;
     }
   }
+  bool finish_results(Femtoseconds now_fs);
   bool finish_deliveries(Femtoseconds now_fs);
   bool matters_load(std::uint64_t tag) const;
   bool start_tasks(Femtoseconds now_fs);
@@ -247,6 +259,7 @@ class CoreEngine {
   TransferWork load_work_;  // of the load that the DMA engine is issuing
   TransferWork store_work_;
   std::vector<PendingTask> pending_tasks_;
+  std::vector<PendingResult> pending_results_;
   std::vector<PendingDelivery> pending_deliveries_;
 };
 

@@ -56,6 +56,9 @@ struct VectorWork {
   std::uint64_t special_ops = 0;       // exp, rsqrt, reciprocal, tanh
   std::uint64_t scratchpad_bytes = 0;  // read and written
   Dtype dtype = Dtype::kFp32;          // of the arithmetic
+  // Until its result is there and the stream goes on, once the unit is done: chains of dependent
+  // steps and barriers between warps. Other contexts use the unit meanwhile.
+  std::uint64_t latency_cycles = 0;
 };
 
 // Cores of a cluster, by their ranks.

@@ -62,8 +62,25 @@ PackedDecodeSoftware read_packed(const ConfigNode& node) {
       static_cast<std::uint32_t>(node.integer("rotary_head_dim", 0, kMostEdge));
   if (node.has("row_stall")) {
     packed.row_stall_cycles = cycles(node, "row_stall");
-  } else {
+  }
+  if (node.has("block_latency")) {
+    packed.block_latency_cycles = cycles(node, "block_latency");
+  }
+  if (node.has("rate") || packed.row_stall_cycles + packed.block_latency_cycles == 0) {
     packed.flop_per_cycle = node.per_cycle("rate", "FLOP");
+  }
+  if (node.has("ring")) {
+    packed.ring_bytes = node.bytes("ring");
+  }
+  if (node.has("stages")) {
+    packed.stages = small(node, "stages", 64);
+  }
+  if (node.has("threads")) {
+    packed.threads = small(node, "threads", 1024);
+    packed.registers = small(node, "registers", 255);
+  }
+  if (node.has("row_setup")) {
+    packed.row_setup_cycles = cycles(node, "row_setup");
   }
   if (node.has("combine")) {
     packed.combines_in_kernel = node.choice("combine", {"kernel", "last_block"}) == "last_block";

@@ -42,17 +42,28 @@ struct PackedDecodeSoftware {
   std::uint32_t keys = 256;     // of a block
   std::uint32_t row_step = 16;  // rows are padded to a multiple
   std::uint32_t contexts = 1;
+  std::uint64_t ring_bytes = 0;  // a thread block's buffers of keys and values; 0: 128 KiB a core
+  std::uint32_t stages = 4;      // at most, blocks of keys, and of values, in them
+  // A core holds fewer thread blocks where its registers do not suffice for more: each thread has
+  // its part of a tile's accumulators, as many to narrow and correct them, and others.
+  std::uint32_t threads = 0;    // of a thread block; 0: registers limit nothing
+  std::uint32_t registers = 0;  // of a thread beside those
   // Used where the grid has at least this share of the cores; else heads run unpacked.
   std::uint32_t least_grid_percent = 0;
   SplitRule split_rule = SplitRule::kHistory;
   // Rotates and appends to the cache itself from this head dimension on, 0 for never; else a kernel
   // before it does.
   std::uint32_t rotary_head_dim = 0;
-  // What a block takes beyond the tensor unit's own time is told by one of both: FLOP per clock
-  // that a core reaches in its small products (0: the other), or clocks that 1024 elements of the
-  // padded rows of scores and output wait for softmax and correction.
+  // What a block takes beyond the tensor unit's own time is told by FLOP per clock that a core
+  // reaches in its small products (0: the others); or by clocks that 1024 elements of the padded
+  // rows of scores and output hold the unit for softmax and correction, and by clocks of dependent
+  // steps and barriers, in which other thread blocks of the core go on.
   std::uint64_t flop_per_cycle = 0;
   std::uint32_t row_stall_cycles = 0;
+  std::uint32_t block_latency_cycles = 0;
+  // Added to a task's set-up for each 1024 elements of its padded rows of queries: those are
+  // narrowed, and the output is staged, by few warps.
+  std::uint32_t row_setup_cycles = 0;
   bool combines_in_kernel = false;  // the last block of a sequence joins its splits
   bool whole_blocks = false;        // short sequences are fetched up to the end of a block, too
   bool narrow_products = false;     // query and probabilities are narrowed to the cache's dtype

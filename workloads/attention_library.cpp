@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "arch/tensor_unit.h"
+#include "sim/clock.h"
 #include "workloads/attention_combine_kernel.h"
 #include "workloads/attention_mapping.h"
 #include "workloads/attention_prefill_kernel.h"
@@ -22,8 +23,11 @@ constexpr std::uint64_t kMostWaves = 8;
 constexpr std::uint64_t kMostPartialSequences = 6000;
 constexpr std::uint64_t kPackedRingBytes = 128 * 1024;  // of a core; half of it for K
 constexpr std::uint64_t kThreadsPerCore = 1024;         // by registers
-constexpr std::uint64_t kThreadBytes = 16;              // of a load
-constexpr std::uint64_t kThreadLoads = 8;               // before any is used
+constexpr std::uint64_t kRegistersPerCore = 64 * 1024;
+constexpr std::uint64_t kWarpGroup = 128;   // threads that share a tile's accumulators
+constexpr std::uint64_t kKilo = 1024;       // elements that constants of rows are stated for
+constexpr std::uint64_t kThreadBytes = 16;  // of a load
+constexpr std::uint64_t kThreadLoads = 8;   // before any is used
 
 // Tokens without history are in their context phase, however few they are.
 bool is_prefill(const AttentionShape& shape) {
@@ -119,15 +123,20 @@ std::optional<LoweredOperator> lower_prefill(const Operator& op,
   return lowered;
 }
 
+// How many thread blocks of a tile the registers of a core hold.
+std::uint64_t blocks_by_registers(const AttentionTile& tile, const PackedDecodeSoftware& packed) {
+  const std::uint64_t accumulators = std::uint64_t{tile.rows} * tile.head_dim / kWarpGroup;
+  return kRegistersPerCore / (packed.threads * (packed.registers + 2 * accumulators));
+}
+
 // What a block takes beyond the unit's own time.
 std::uint32_t packed_stall_cycles(const AttentionTile& tile,
                                   const PackedDecodeSoftware& packed,
                                   std::uint64_t group,
                                   const TensorUnitConfig& tensor) {
   if (packed.flop_per_cycle == 0) {
-    constexpr std::uint64_t kElements = 1024;
     const std::uint64_t elements = tile.rows * (std::uint64_t{tile.keys} + tile.head_dim);
-    return static_cast<std::uint32_t>(scale_up(elements, packed.row_stall_cycles, kElements));
+    return static_cast<std::uint32_t>(scale_up(elements, packed.row_stall_cycles, kKilo));
   }
   MatmulWork products = tile.scores(group, tile.keys);
   products.k *= 2;
@@ -152,11 +161,19 @@ std::optional<LoweredOperator> lower_packed(const Operator& op,
   tile.contexts = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
       chip.core.scratchpad.capacity_bytes / (tile.kv_block_bytes() + tile.query_bytes()), 1,
       packed.contexts));
-  tile.ring_bytes = kPackedRingBytes / tile.contexts;
+  if (packed.threads != 0) {
+    tile.contexts = static_cast<std::uint32_t>(
+        std::clamp<std::uint64_t>(blocks_by_registers(tile, packed), 1, tile.contexts));
+  }
+  tile.ring_bytes = packed.ring_bytes != 0 ? packed.ring_bytes : kPackedRingBytes / tile.contexts;
   tile.stages = static_cast<std::uint32_t>(
-      std::clamp<std::uint64_t>(tile.ring_bytes / tile.kv_block_bytes(), 1, 4));
+      std::clamp<std::uint64_t>(tile.ring_bytes / tile.kv_block_bytes(), 1, packed.stages));
+  tile.softmax_latency_cycles = packed.block_latency_cycles;
   tile.transposed = true;
-  tile.task_setup_fs = packed.task_setup_fs;
+  tile.task_setup_fs =
+      packed.task_setup_fs + Clock(chip.core.clock_hz)
+                                 .to_fs(scale_up(std::uint64_t{tile.rows} * tile.head_dim,
+                                                 packed.row_setup_cycles, kKilo));
   tile.whole_loads = packed.whole_blocks;
   if (packed.narrow_products && bits_of(shape.kv_dtype) < bits_of(op.dtype)) {
     tile.dtype = shape.kv_dtype;

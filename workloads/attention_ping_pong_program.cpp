@@ -202,6 +202,7 @@ bool PingPongProgram::compute(const Job& job, std::uint64_t step, Command& comma
   command.vector.alu_ops = count * (softmax.alu_ops + rescale.alu_ops);
   command.vector.special_ops = count * (softmax.special_ops + rescale.special_ops);
   command.vector.scratchpad_bytes = count * softmax.scratchpad_bytes;
+  command.vector.latency_cycles = count * tile.softmax_latency_cycles;
   if (cut) {  // the two groups of rows mask side by side; rows that nobody asked for are skipped
     command.vector.alu_ops +=
         scale_up(tile_.diagonal_ops, std::min<std::uint64_t>(2 * rows, tile_.rows), tile_.rows);

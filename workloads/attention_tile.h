@@ -49,6 +49,7 @@ struct AttentionTile {
   std::uint64_t ring_bytes = 0;    // through which blocks pass that are larger; 0: none
   std::uint32_t stall_cycles = 0;  // of the tensor unit, each block
   std::uint64_t diagonal_ops = 0;  // of the vector unit, each block that the diagonal cuts
+  std::uint64_t softmax_latency_cycles = 0;  // of each block, until its probabilities are there
   Femtoseconds task_setup_fs = 0;
   bool partial = false;  // O leaves unnormalised in fp32 with maximum and sum (split keys)
   Dtype dtype = Dtype::kBf16;

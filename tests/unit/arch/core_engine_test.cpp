@@ -191,6 +191,37 @@ TEST_F(CoreEngineTest, TwoContextsShareTheUnits) {
   EXPECT_EQ(surroundings_.ends_fs, (std::vector<Femtoseconds>{200 * kNs, 208 * kNs}));
 }
 
+// As above, but results of the vector unit take 10 more: 150 to 160, and 158 to 168.
+TEST_F(CoreEngineTest, OthersUseTheVectorUnitWhileAResultSettles) {
+  CoreConfig config = small_core();
+  config.scratchpad.bank_bytes_per_cycle = 1024;
+  CoreEngine engine = make(config);
+  ScriptedKernel kernel([](std::uint64_t task, std::uint64_t position) {
+    auto commands = one_of_each(task, position);
+    commands[static_cast<std::size_t>(Stream::kVector)][0].vector.latency_cycles = 10;
+    return commands;
+  });
+  kernel.tasks = 2;
+  kernel.contexts = 2;
+  EXPECT_EQ(surroundings_.run(engine, kernel), 218 * kNs);
+  EXPECT_EQ(surroundings_.ends_fs, (std::vector<Femtoseconds>{210 * kNs, 218 * kNs}));
+  EXPECT_TRUE(engine.is_done());
+}
+
+// 142..150, there at 160; 160..168, there at 178; 50 for the store.
+TEST_F(CoreEngineTest, TheNextVectorCommandOfAStreamWaitsUntilAResultIsThere) {
+  CoreEngine engine = make();
+  const ScriptedKernel kernel([](std::uint64_t task, std::uint64_t position) {
+    auto commands = one_of_each(task, position);
+    auto& vector = commands[static_cast<std::size_t>(Stream::kVector)];
+    vector[0].vector.latency_cycles = 10;
+    vector.push_back(vector[0]);
+    commands[static_cast<std::size_t>(Stream::kStore)][0].waits[0].value = 2;
+    return commands;
+  });
+  EXPECT_EQ(surroundings_.run(engine, kernel), 228 * kNs);
+}
+
 // Tensor work outlasts the loads, so that many arrive while nothing could start by them.
 TEST_F(CoreEngineTest, WhatDoesNotMatterYetMayBeHandedOverLate) {
   std::uint64_t late = 0;

@@ -25,7 +25,7 @@ TEST(SoftwareConfig, may_leave_out_the_kernel_for_narrow_caches) {
   EXPECT_GT(with.unpacked.task_setup_fs, with.packed.task_setup_fs);
 }
 
-TEST(SoftwareConfig, tells_what_a_packed_block_takes_in_one_of_two_ways) {
+TEST(SoftwareConfig, tells_what_a_packed_block_takes_by_flop_or_by_rows_and_latency) {
   const PackedDecodeSoftware by_flop = load_chip("h100-sxm", kConfigs).software.attention->packed;
   EXPECT_GT(by_flop.flop_per_cycle, 0U);
   EXPECT_FALSE(by_flop.whole_blocks || by_flop.narrow_products || by_flop.combines_in_kernel);
@@ -33,6 +33,15 @@ TEST(SoftwareConfig, tells_what_a_packed_block_takes_in_one_of_two_ways) {
   EXPECT_EQ(by_rows.flop_per_cycle, 0U);
   EXPECT_GT(by_rows.row_stall_cycles, 0U);
   EXPECT_TRUE(by_rows.whole_blocks && by_rows.narrow_products && by_rows.combines_in_kernel);
+  const PackedDecodeSoftware by_latency =
+      *load_chip("h100-sxm", kConfigs).software.attention->packed_narrow;
+  EXPECT_EQ(by_latency.flop_per_cycle, 0U);
+  EXPECT_GT(by_latency.block_latency_cycles, 0U);
+  EXPECT_GT(by_latency.row_setup_cycles, 0U);
+  EXPECT_EQ(by_latency.ring_bytes, 32U * 1024);
+  EXPECT_EQ(by_latency.stages, 2U);
+  EXPECT_EQ(by_latency.threads, 384U);
+  EXPECT_GT(by_latency.registers, 0U);
 }
 
 TEST(SoftwareConfig, refuses_values_of_whole_blocks_and_names_the_key) {
@@ -41,6 +50,20 @@ TEST(SoftwareConfig, refuses_values_of_whole_blocks_and_names_the_key) {
        {"combine=sometimes", "whole_blocks=1", "narrow_products=2", "row_stall=2 us"}) {
     try {
       load_chip("b200-sxm", kConfigs, {packed + bad});
+      FAIL() << bad;
+    } catch (const InputError& error) {
+      EXPECT_NE(std::string(error.what()).find(bad.substr(0, bad.find('='))), std::string::npos)
+          << error.what();
+    }
+  }
+}
+
+TEST(SoftwareConfig, refuses_values_of_blocks_that_share_registers_and_names_the_key) {
+  const std::string packed = "software.attention.packed_narrow_decode.";
+  for (const std::string bad : {"ring=2", "stages=0", "threads=2048", "registers=0",
+                                "registers=256", "block_latency=1 us", "row_setup=-1 clk"}) {
+    try {
+      load_chip("h100-sxm", kConfigs, {packed + bad});
       FAIL() << bad;
     } catch (const InputError& error) {
       EXPECT_NE(std::string(error.what()).find(bad.substr(0, bad.find('='))), std::string::npos)

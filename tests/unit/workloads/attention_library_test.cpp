@@ -179,6 +179,57 @@ TEST(AttentionLibrary, rows_stall_by_keys_and_head_dimension) {
   EXPECT_EQ(tile.stall_cycles, 8U * (128 + 128) * 512 / 1024);
 }
 
+TEST(AttentionLibrary, registers_limit_the_blocks_of_a_core) {
+  ChipConfig chip = chip_of_whole_blocks();
+  PackedDecodeSoftware& packed = chip.software.attention->packed;
+  packed.contexts = 4;
+  packed.keys = 64;
+  packed.threads = 256;
+  // 8 rows of 128: 8 accumulators a thread, and 8 more; 64 Ki registers for 256 threads are 256.
+  for (const auto& [registers, contexts] :
+       {std::pair{48U, 4U}, {49U, 3U}, {69U, 3U}, {70U, 2U}, {112U, 2U}, {113U, 1U}, {255U, 1U}}) {
+    packed.registers = registers;
+    EXPECT_EQ(tile_of(Library(decode(64, 300, 8, 2), chip)).contexts, contexts) << registers;
+  }
+  packed.registers = 48;
+  EXPECT_EQ(tile_of(Library(decode(64, 300, 32, 2), chip)).contexts, 3U);  // 16 rows
+}
+
+TEST(AttentionLibrary, a_ring_limits_the_blocks_under_way) {
+  ChipConfig chip = chip_of_whole_blocks();
+  PackedDecodeSoftware& packed = chip.software.attention->packed;
+  const std::uint64_t block_bytes = 128ULL * 128 * 2 * 2;
+  packed.ring_bytes = 3 * block_bytes;
+  chip.core.scratchpad.capacity_bytes = 8 * block_bytes;
+  EXPECT_EQ(tile_of(Library(decode(64, 300, 8, 2), chip)).stages, 3U);
+  EXPECT_EQ(tile_of(Library(decode(64, 300, 8, 2), chip)).ring_bytes, 3 * block_bytes);
+  packed.stages = 2;
+  EXPECT_EQ(tile_of(Library(decode(64, 300, 8, 2), chip)).stages, 2U);
+}
+
+TEST(AttentionLibrary, tasks_are_set_up_by_their_rows_and_head_dimension) {
+  ChipConfig chip = chip_of_whole_blocks();
+  chip.software.attention->packed.task_setup_fs = 100;
+  chip.software.attention->packed.row_setup_cycles = 512;
+  const Femtoseconds cycle_fs = kFsPerSecond / chip.core.clock_hz;
+  EXPECT_EQ(tile_of(Library(decode(64, 300, 8, 2), chip)).task_setup_fs, 100 + 512 * cycle_fs);
+  EXPECT_EQ(tile_of(Library(decode(64, 300, 32, 2), chip)).task_setup_fs, 100 + 1024 * cycle_fs);
+}
+
+TEST(AttentionLibrary, probabilities_of_each_block_settle) {
+  ChipConfig chip = chip_of_whole_blocks();
+  chip.software.attention->packed.block_latency_cycles = 700;
+  const Library library(decode(64, 16 * 128, 8, 2), chip);
+  const auto program = library.lowered.kernels.front()->make_program(0);
+  program->assign(0);
+  program->close();
+  std::uint64_t latency = 0;
+  for (Command command; program->next(Stream::kVector, command) == CoreProgram::Next::kCommand;) {
+    latency += command.vector.latency_cycles;
+  }
+  EXPECT_EQ(latency, 16U * 700);  // merged or not
+}
+
 TEST(AttentionLibrary, products_may_be_of_the_caches_narrow_elements) {
   AttentionShape shape = decode(64, 300, 8, 2);
   shape.kv_dtype = Dtype::kFp8;
