@@ -278,12 +278,12 @@ void Chip::drain() {
   free_fs_ = std::max(free_fs_, now_fs());
 }
 
-void Chip::preload(const Block& block, bool dirty) {
+void Chip::preload(const Block& block, bool dirty, std::uint32_t expected_reads) {
   for (const auto& l2 : l2_) {
     l2->preload(block, dirty);
   }
   if (sram_) {
-    sram_->engine().preload(block, dirty);
+    sram_->engine().preload(block, dirty, expected_reads);
   }
 }
 

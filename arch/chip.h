@@ -107,7 +107,8 @@ class Chip : public sc_core::sc_module {
   // Lets memory finish what it works on.
   void drain();
   // Functional, in no time. Data of matrices lying in [begin, end):
-  void preload(const Block& block, bool dirty);          // put it into shared memory
+  // Put it into shared memory; an SRAM frees it when it has been read so often.
+  void preload(const Block& block, bool dirty, std::uint32_t expected_reads = 1);
   void release(std::uint64_t begin, std::uint64_t end);  // SRAM: it is dead
   std::uint64_t flush_bytes();  // dirty data that is still to be written to HBM; clean afterwards
   void forget_data();           // empty shared memory; drains first

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -126,6 +127,12 @@ void submit_jobs(SubmittedJobs& jobs,
                  const fs::path& sweep,
                  const SlurmOptions& options) {
   const std::string program = fs::read_symlink("/proc/self/exe").string();
+  if (!fs::exists(program)) {
+    throw InputError(
+        "orrery has been built anew since this sweep began, so jobs cannot run this build; start "
+        "it "
+        "again");
+  }
   SlurmJob job;
   job.name = job_name(plan);
   job.script = jobs.folder / "chunk.sh";
@@ -136,6 +143,7 @@ void submit_jobs(SubmittedJobs& jobs,
   job.cpus = options.jobs;
   job.partition = options.partition;
   jobs.array = submit_job(job);
+  Json numbers{{"array", jobs.array}};
 
   job.script = jobs.folder / "collect.sh";
   job.arguments = {program, sweep.string()};
@@ -144,8 +152,10 @@ void submit_jobs(SubmittedJobs& jobs,
   job.cpus = 1;
   job.after = jobs.array;
   try {
+    // At once, so that the array is known even if this process ends before the next is submitted.
+    write_text(jobs.folder / "jobs.json", numbers.dump() + "\n");
     jobs.collection = submit_job(job);
-    const Json numbers{{"array", jobs.array}, {"collection", jobs.collection}};
+    numbers["collection"] = jobs.collection;
     write_text(jobs.folder / "jobs.json", numbers.dump() + "\n");
   } catch (...) {
     cancel_job(jobs.array);
@@ -171,6 +181,10 @@ SubmittedJobs submit_sweep(const PreparedSweep& sweep,
                            const SweepFolder& folder,
                            const Provenance& provenance,
                            const SlurmOptions& options) {
+  if (std::getenv("SBATCH_CLUSTERS") != nullptr) {
+    throw InputError(
+        "SBATCH_CLUSTERS is set, expected it unset: jobs of other clusters are not followed");
+  }
   const fs::path root = fs::canonical(folder.path());
   if (root.string().find('\\') != std::string::npos) {
     throw InputError(fmt::format(

@@ -42,7 +42,7 @@ Submission submission_of(const Json& json) {
   submission.plan_file = json.at("plan_file").get<std::string>();
   submission.plan_text = json.at("plan_text").get<std::string>();
   submission.keep = json.at("keep").get<std::string>();
-  submission.jobs = std::max<std::size_t>(1, json.at("jobs").get<std::size_t>());
+  submission.jobs = json.at("jobs").get<std::size_t>();
   for (const Json& chunk : json.at("chunks")) {
     submission.chunks.push_back(chunk_of(chunk));
   }
@@ -114,7 +114,12 @@ Submission read_submission(const fs::path& path) {
       throw InputError(fmt::format("{}: schema version {}, this program reads {}; {}",
                                    path.string(), version, kSubmissionSchemaVersion, kAgain));
     }
-    return submission_of(json);
+    Submission submission = submission_of(json);
+    constexpr std::size_t kMostJobs = 1024;
+    if (submission.jobs < 1 || submission.jobs > kMostJobs || submission.chunks.empty()) {
+      throw InputError(fmt::format("{}: is not a submission of a sweep", path.string()));
+    }
+    return submission;
   } catch (const Json::exception&) {
     throw InputError(fmt::format("{}: is not a submission of a sweep", path.string()));
   }

@@ -114,8 +114,9 @@ FolderLock::FolderLock(const SweepFolder& folder, FolderUse use) {
   // may start a chunk before the sweep has been submitted whole.
   constexpr std::chrono::seconds kMoment{2};
   constexpr std::chrono::seconds kPatience{60};
+  constexpr std::chrono::seconds kPatienceOfChunk{600};  // sbatch itself tries for minutes
   file_ = take_lock(folder, "lock", use == FolderUse::kSweep ? LOCK_EX : LOCK_SH,
-                    use == FolderUse::kChunk ? kPatience : kMoment);
+                    use == FolderUse::kChunk ? kPatienceOfChunk : kMoment);
   if (use == FolderUse::kCollection) {
     try {
       collection_ = take_lock(folder, "collection-lock", LOCK_EX, kPatience);

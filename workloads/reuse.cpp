@@ -83,6 +83,7 @@ struct TensorPast {
   std::uint32_t last_write = 0;     // 1 + the last that made it, or the first that touched it
   std::uint64_t touched_until = 0;  // bytes touched by all operators up to its last touch
   bool had_room = true;             // in an SRAM, when it was written
+  bool is_preloaded = false;        // into an SRAM, before the first operator, if it found room
 };
 
 // Goes through the operators and tells of each how many before it decide what it finds in shared
@@ -96,7 +97,11 @@ class SharedMemoryPast {
         all_forgotten_(shared.kind == SharedMemoryKind::kL2 ? kTurnovers * shared.capacity_bytes
                                                             : 0),
         dead_(dead_after(workload)),
-        tensors_(workload.tensors.size()) {}
+        tensors_(workload.tensors.size()) {
+    if (is_sram_ && workload.warm_caches) {
+      find_preloaded();
+    }
+  }
 
   // Of operator i, before it runs. Appends to `words` what its tensors, and what else is alive,
   // have been through.
@@ -116,11 +121,17 @@ class SharedMemoryPast {
     }
     for (const TensorId id : alive_) {
       const TensorPast& tensor = tensors_[id];
-      const std::uint64_t ago = i + 1 - tensor.last_write;
-      if (ago <= kLongestPeriod) {  // what is older is there in both places
-        words.insert(words.end(), {ago, workload_.tensors[id].bytes(), tensor.had_room ? 1U : 0U});
-        past = tensor.had_room ? past : std::max(past, ago);
-      }
+      // What found room lies there, however long ago that was.
+      const std::uint64_t ago =
+          tensor.had_room ? 0 : std::min<std::uint64_t>(i + 1 - tensor.last_write, kLongestPeriod);
+      words.insert(words.end(), {ago, workload_.tensors[id].bytes()});
+      past = std::max(past, ago);
+    }
+    if (alive_bytes() > ample_bytes_) {
+      words.push_back(alive_bytes());  // what still finds room depends on it
+    }
+    if (preloaded_alive_ > 0) {
+      words.push_back(i);  // who finds how much of it is not looked into: it is like no other
     }
     return past;
   }
@@ -145,10 +156,30 @@ class SharedMemoryPast {
     }
     for (const TensorId id : dead_[i]) {
       std::erase(alive_, id);
+      preloaded_alive_ -= tensors_[id].is_preloaded ? 1 : 0;
+      tensors_[id].is_preloaded = false;
     }
   }
 
  private:
+  // Inputs that no operator makes may be there from the start (simulation.cpp).
+  void find_preloaded() {
+    std::vector<bool> known(tensors_.size(), false);
+    for (const Operator& op : workload_.operators) {
+      for (const TensorId id : op.inputs) {
+        const TensorRole role = workload_.tensors[id].role;
+        if (!known[id] && (role == TensorRole::kActivation || role == TensorRole::kKvCache)) {
+          tensors_[id].is_preloaded = true;
+          ++preloaded_alive_;
+        }
+        known[id] = true;
+      }
+      for (const TensorId id : op.outputs) {
+        known[id] = true;
+      }
+    }
+  }
+
   bool is_alive(TensorId id) const {
     return std::find(alive_.begin(), alive_.end(), id) != alive_.end();
   }
@@ -168,7 +199,8 @@ class SharedMemoryPast {
   std::uint64_t all_forgotten_;  // bytes touched after which a cache holds nothing older
   std::vector<std::vector<TensorId>> dead_;
   std::vector<TensorPast> tensors_;
-  std::vector<TensorId> alive_;                // in an SRAM; a few
+  std::vector<TensorId> alive_;  // in an SRAM; a few
+  std::uint64_t preloaded_alive_ = 0;
   std::uint64_t touched_ = 0;                  // bytes, so far
   std::vector<std::uint64_t> touched_before_;  // each operator
 };

@@ -38,7 +38,7 @@ void complete_outputs(Chip& chip, const Workload& workload, const Operator& op) 
   }
   for (const TensorId id : op.outputs) {
     if (workload.tensors[id].role == TensorRole::kActivation) {
-      chip.preload(whole_tensor(workload.tensors[id]), true);
+      chip.preload(whole_tensor(workload.tensors[id]), true, kManyReads);
     }
   }
 }

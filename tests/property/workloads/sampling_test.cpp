@@ -113,6 +113,8 @@ TEST(SamplingOfAnSram, LeavesWholeResultsThere) {
   trace.rows[1].op = {"gate", "silu_gate",
                       RowwiseShape{RowwiseKind::kSiluGate, 2048, 14336, 0, 0, 0, 0}};
   trace.rows[1].depends_on = {"up"};
+  trace.rows.push_back(trace.rows[1]);  // it reads the same again
+  trace.rows[2].op.name = "again";
   const Workload work = build_workload(trace);
   const auto reader = [&](bool sampled) {
     const FreshKernel kernel;
@@ -122,6 +124,7 @@ TEST(SamplingOfAnSram, LeavesWholeResultsThere) {
     }
     const SimulationResult result = simulate(chip, work, {});
     EXPECT_EQ(result.operators[0].run.credited_fs > 0, sampled);
+    EXPECT_EQ(result.operators[2].run.hbm_read_bytes, 0U);
     return result.operators[1].run;
   };
   const OperatorRun full = reader(false);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/submission.h"
 
+#include <fmt/format.h>
 #include <numeric>
 
 #include <gmock/gmock.h>
@@ -102,6 +103,19 @@ TEST_F(SubmissionTest, RubbishIsNoSubmission) {
     EXPECT_THAT([&] { read_submission(path()); },
                 ThrowsMessage<InputError>(path() + ": is not a submission of a sweep"))
         << text;
+  }
+  for (const char* const numbers :
+       {R"("jobs": 0, "chunks": [[[0, "a"]]])", R"("jobs": -1, "chunks": [[[0, "a"]]])",
+        R"("jobs": 2305843009213693952, "chunks": [[[0, "a"]]])", R"("jobs": 1, "chunks": [])"}) {
+    write_text(
+        path(),
+        fmt::format(
+            R"({{"format": "orrery-submission", "schema_version": 1, "program": "", "work_folder": "",
+      "config_folder": "", "plan_file": "", "plan_text": "", "keep": "", {}}})",
+            numbers));
+    EXPECT_THAT([&] { read_submission(path()); },
+                ThrowsMessage<InputError>(path() + ": is not a submission of a sweep"))
+        << numbers;
   }
   write_text(path(), R"({"format": "orrery-submission", "schema_version": 2})");
   EXPECT_THAT([&] { read_submission(path()); },

@@ -116,6 +116,45 @@ TEST(ReuseTest, RepetitionsOfOneOperatorCopyTheSecond) {
   EXPECT_EQ(sources, (std::vector<std::uint32_t>{0, 1, 1, 1, 1}));
 }
 
+TEST(ReuseTest, RepetitionsThatReadTheSameCopyTheSecondInAnSram) {
+  const auto sources = reuse_sources(build_workload({"t", false, {gemm("g", 64, 100)}}),
+                                     shared(SharedMemoryKind::kSram, 384 << 20));
+  for (std::uint32_t i = 3; i < 100; ++i) {
+    ASSERT_EQ(sources[i], sources[2]) << i;
+  }
+}
+
+// Each result is read again by the last operator, so the SRAM fills up: where not all is sure to
+// find room, none is like another.
+TEST(ReuseTest, WhatFillsAnSramIsSimulatedUntilItIsFull) {
+  Trace trace{"t", false, {}};
+  for (int i = 0; i < 40; ++i) {
+    trace.rows.push_back(gemm("g" + std::to_string(i), 64));
+  }
+  Workload work = build_workload(trace);
+  for (std::size_t i = 0; i + 1 < work.operators.size(); ++i) {
+    work.operators.back().inputs.push_back(work.operators[i].outputs[0]);
+  }
+  const std::uint64_t result_bytes = work.tensors[work.operators[0].outputs[0]].bytes();
+  const auto sources = reuse_sources(work, shared(SharedMemoryKind::kSram, 20 * result_bytes));
+  for (std::uint32_t i = 12; i < 40; ++i) {
+    EXPECT_EQ(sources[i], i);
+  }
+}
+
+TEST(ReuseTest, WhatIsPreloadedIntoAnSramIsLikeNoOther) {
+  TraceRow row;
+  row.op = {"a", "attention", AttentionShape{1, 1, 256, 8, 8, 64, true, Dtype::kBf16}};
+  row.repeat = 8;
+  const SharedMemoryConfig sram = shared(SharedMemoryKind::kSram, 384 << 20);
+  const auto cold = reuse_sources(build_workload({"t", false, {row}}), sram);
+  EXPECT_LT(cold[7], 7U);
+  const auto warm = reuse_sources(build_workload({"t", true, {row}}), sram);
+  for (std::uint32_t i = 0; i < 8; ++i) {
+    EXPECT_EQ(warm[i], i);
+  }
+}
+
 TEST(ReuseTest, EqualOperatorsAfterOthersAreSimulated) {
   const auto sources = reuse_sources(build_workload({"t",
                                                      false,
