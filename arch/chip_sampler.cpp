@@ -9,9 +9,10 @@
 namespace orrery {
 namespace {
 
-constexpr std::uint64_t kFewWaves = 6;    // fewer leave nothing to skip
-constexpr std::uint64_t kStepsApart = 2;  // that contexts may lie apart at the same pace
-constexpr std::uint64_t kTailWaves = 1;   // not in flight yet when waves are left out
+constexpr std::uint64_t kFewWaves = 6;     // fewer leave nothing to skip
+constexpr std::uint64_t kStepsApart = 2;   // that contexts may lie apart at the same pace
+constexpr std::uint64_t kLittlePart = 64;  // of an SRAM, whose growth by that is no growth
+constexpr std::uint64_t kTailWaves = 1;    // not in flight yet when waves are left out
 
 bool is_scaled(const CounterEntry& entry) {
   const auto ends = [&](const char* suffix) { return entry.path.ends_with(suffix); };
@@ -58,6 +59,7 @@ ChipSampler::Snapshot ChipSampler::snapshot(Femtoseconds now_fs, std::uint64_t w
   const Traffic traffic = chip_.traffic();
   snapshot.allocated = {traffic.allocated.kept + credited_allocated_.kept,
                         traffic.allocated.passing + credited_allocated_.passing};
+  snapshot.used_bytes = chip_.used_bytes ? chip_.used_bytes() : 0;
   snapshot.mark = {now_fs + credited_fs_, work, traffic.memory_bytes, traffic.requested_bytes};
   snapshot.counters.reserve(scaled_.size());
   for (const Counter* counter : scaled_) {
@@ -206,6 +208,17 @@ std::vector<std::uint64_t> ChipSampler::steps_to_skip(const std::vector<Position
   return steps;
 }
 
+bool ChipSampler::sram_has_room(const Snapshot& start,
+                                const Snapshot& end,
+                                std::uint64_t work) const {
+  if (!chip_.used_bytes || end.used_bytes <= start.used_bytes) {
+    return true;
+  }
+  const std::uint64_t to_come =
+      scale(end.used_bytes - start.used_bytes, work, end.mark.work - start.mark.work);
+  return to_come <= chip_.room_bytes / kLittlePart || end.used_bytes + to_come <= chip_.room_bytes;
+}
+
 bool ChipSampler::caches_are_steady(const Watch& watch,
                                     std::size_t steady,
                                     std::uint64_t work) const {
@@ -213,6 +226,9 @@ bool ChipSampler::caches_are_steady(const Watch& watch,
   const Snapshot& start = watch.snapshots[watch.snapshots.size() - 1 - steady];
   const std::uint64_t to_come =
       scale(end.allocated.sum() - start.allocated.sum(), work, end.mark.work - start.mark.work);
+  if (!sram_has_room(start, end, work)) {
+    return false;
+  }
   return start.allocated.sum() >= allocated_before_ + chip_.cache_bytes ||
          end.allocated.sum() + to_come <= allocated_before_ + chip_.cache_bytes;
 }

@@ -48,6 +48,9 @@ class ChipSampler {
   struct Surroundings {
     std::function<Traffic()> traffic;
     std::uint64_t cache_bytes = 0;
+    // Of a software-managed SRAM: what lives in it now, and what finds room without fail.
+    std::function<std::uint64_t()> used_bytes;
+    std::uint64_t room_bytes = 0;
     std::function<void()> before_credit;  // while counters are still those of now
     // As if more had been allocated, like what was allocated last.
     std::function<void(const Allocated& more, const Allocated& last)> age_cache;
@@ -74,6 +77,7 @@ class ChipSampler {
   struct Snapshot {
     PeriodMark mark;
     Allocated allocated;  // what was left out included
+    std::uint64_t used_bytes = 0;
     std::vector<std::uint64_t> counters;
     std::vector<TimeSplit> splits;
   };
@@ -104,8 +108,10 @@ class ChipSampler {
   std::vector<std::uint64_t> steps_to_skip(const std::vector<Position>& positions,
                                            std::uint64_t tail_steps) const;
   // Whether the caches are in the same state from the first of the steady periods until `work` has
-  // been left out: they had been filled by this kernel, or will not have been.
+  // been left out: they had been filled by this kernel, or will not have been. An SRAM must not
+  // fill up meanwhile.
   bool caches_are_steady(const Watch& watch, std::size_t steady, std::uint64_t work) const;
+  bool sram_has_room(const Snapshot& start, const Snapshot& end, std::uint64_t work) const;
   void skip_waves(std::size_t steady, std::uint64_t tasks);
   // What `work` takes at the pace of the last `steady` periods.
   void credit(const Watch& watch, std::size_t steady, std::uint64_t work);

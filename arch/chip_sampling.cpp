@@ -24,6 +24,11 @@ void Chip::sample() {
     }
   };
   surroundings.cache_bytes = l2_.empty() ? 0 : config_.shared.capacity_bytes;
+  if (sram_) {
+    // Banks fill unevenly, so that the last of it is found by some blocks only.
+    surroundings.room_bytes = config_.shared.capacity_bytes / 16 * 15;
+    surroundings.used_bytes = [this] { return sram_->engine().used_bytes(); };
+  }
   surroundings.age_cache = [this](const ChipSampler::Allocated& more,
                                   const ChipSampler::Allocated& last) {
     for (const auto& l2 : l2_) {
