@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <ostream>
 
 #include <gtest/gtest.h>
 
@@ -15,6 +16,9 @@ struct Case {
   const char* override;
   Phase phase;
 };
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.chip << ' ' << c.override << ' ' << name_of(c.phase);
+}
 
 class ReuseProperty : public ::testing::TestWithParam<Case> {};
 
