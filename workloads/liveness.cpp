@@ -40,4 +40,22 @@ std::vector<std::vector<TensorId>> dead_after(const Workload& workload) {
   return dead;
 }
 
+std::vector<TensorId> inputs_from_outside(const Workload& workload) {
+  std::vector<TensorId> found;
+  std::vector<bool> is_known(workload.tensors.size(), false);
+  for (const Operator& op : workload.operators) {
+    for (const TensorId id : op.inputs) {
+      const TensorRole role = workload.tensors[id].role;
+      if (!is_known[id] && (role == TensorRole::kActivation || role == TensorRole::kKvCache)) {
+        found.push_back(id);
+      }
+      is_known[id] = true;
+    }
+    for (const TensorId id : op.outputs) {
+      is_known[id] = true;
+    }
+  }
+  return found;
+}
+
 }  // namespace orrery

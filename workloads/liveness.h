@@ -12,4 +12,8 @@ namespace orrery {
 // only its last toucher kills it.) What the last operator leaves lives on: its list is empty.
 std::vector<std::vector<TensorId>> dead_after(const Workload& workload);
 
+// Activations and key-value caches that are read before any operator makes them, each once, in the
+// order of their first reader.
+std::vector<TensorId> inputs_from_outside(const Workload& workload);
+
 }  // namespace orrery

@@ -99,7 +99,10 @@ class SharedMemoryPast {
         dead_(dead_after(workload)),
         tensors_(workload.tensors.size()) {
     if (is_sram_ && workload.warm_caches) {
-      find_preloaded();
+      for (const TensorId id : inputs_from_outside(workload)) {  // simulation.cpp preloads them
+        tensors_[id].is_preloaded = true;
+        ++preloaded_alive_;
+      }
     }
   }
 
@@ -162,24 +165,6 @@ class SharedMemoryPast {
   }
 
  private:
-  // Inputs that no operator makes may be there from the start (simulation.cpp).
-  void find_preloaded() {
-    std::vector<bool> known(tensors_.size(), false);
-    for (const Operator& op : workload_.operators) {
-      for (const TensorId id : op.inputs) {
-        const TensorRole role = workload_.tensors[id].role;
-        if (!known[id] && (role == TensorRole::kActivation || role == TensorRole::kKvCache)) {
-          tensors_[id].is_preloaded = true;
-          ++preloaded_alive_;
-        }
-        known[id] = true;
-      }
-      for (const TensorId id : op.outputs) {
-        known[id] = true;
-      }
-    }
-  }
-
   bool is_alive(TensorId id) const {
     return std::find(alive_.begin(), alive_.end(), id) != alive_.end();
   }

@@ -46,18 +46,8 @@ void complete_outputs(Chip& chip, const Workload& workload, const Operator& op) 
 // What lies in shared memory before the first operator: activations and caches that no operator
 // makes, as far as they fit.
 void preload_inputs(Chip& chip, const Workload& workload) {
-  std::vector<bool> known(workload.tensors.size(), false);
-  for (const Operator& op : workload.operators) {
-    for (const TensorId id : op.inputs) {
-      const TensorRole role = workload.tensors[id].role;
-      if (!known[id] && (role == TensorRole::kActivation || role == TensorRole::kKvCache)) {
-        chip.preload(whole_tensor(workload.tensors[id]), false);
-      }
-      known[id] = true;
-    }
-    for (const TensorId id : op.outputs) {
-      known[id] = true;
-    }
+  for (const TensorId id : inputs_from_outside(workload)) {
+    chip.preload(whole_tensor(workload.tensors[id]), false);
   }
 }
 

@@ -160,6 +160,15 @@ def test_without_slurm_nothing_is_made(cluster, work, sbatch, message):
     assert not (work / "out").exists()
 
 
+def test_jobs_of_other_clusters_are_refused(cluster, work):
+    cluster.environment["SBATCH_CLUSTERS"] = "east"
+    done = orrery(cluster, work, "sweep", "plan.yaml", "-o", "out", "--slurm")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == ("orrery: SBATCH_CLUSTERS is set, expected it unset: "
+                           "jobs of other clusters are not followed\n")
+    assert not (work / "out" / "slurm").exists()
+
+
 @pytest.mark.parametrize("sbatch, message, cancelled", [
     ("echo 'sbatch: error: Invalid account' >&2; exit 1", "sbatch refuses: error: Invalid account (exit code 1)", ""),
     ("echo Submitted batch job 7", "sbatch answers 'Submitted batch job 7', expected the number of a job", ""),

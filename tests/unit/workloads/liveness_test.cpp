@@ -54,6 +54,13 @@ TEST(LivenessTest, ACacheThatIsAppendedToKeepsItsOldRows) {
   EXPECT_THAT(dead_after(work)[2], ElementsAre(1));
 }
 
+TEST(LivenessTest, InputsFromOutsideAreReadBeforeTheyAreMade) {
+  Workload work = workload(5, {op({0, 3}, {1}), op({1, 4, 0}, {2}), op({2}, {4})});
+  work.tensors[3].role = TensorRole::kWeight;
+  work.tensors[4].role = TensorRole::kKvCache;
+  EXPECT_THAT(inputs_from_outside(work), ElementsAre(0, 4));
+}
+
 TEST(LivenessTest, AResultThatNobodyReadsIsDeadAtOnce) {
   EXPECT_THAT(dead_after(workload(3, {op({0}, {1}), op({0}, {2})}))[0], ElementsAre(1));
 }
