@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mem/matrix_blocks.h"
 
+#include <array>
 #include <bit>
+#include <cstddef>
 
 namespace orrery {
 namespace {
@@ -15,6 +17,20 @@ std::uint32_t first_bit(SectorMask mask) {  // of one that is not 0
   return static_cast<std::uint32_t>(
       low != 0 ? std::countr_zero(low)
                : 64 + std::countr_zero(static_cast<std::uint64_t>(mask >> 64)));
+}
+
+// A one at each row's first sector: a row's sectors times this are those sectors of every row.
+SectorMask every_row(std::uint32_t columns) {
+  constexpr auto kOnes = [] {
+    std::array<SectorMask, 8> ones{};  // by the logarithm of the columns
+    for (std::size_t log = 0; log < ones.size(); ++log) {
+      for (std::uint32_t bit = 0; bit < 128; bit += 1U << log) {
+        ones[log] |= SectorMask{1} << bit;
+      }
+    }
+    return ones;
+  }();
+  return kOnes[static_cast<std::size_t>(std::countr_zero(columns))];
 }
 
 // Appends, or lengthens the last rectangle when this one continues it downwards or to the right.
@@ -50,11 +66,8 @@ SectorMask rectangle_mask(const BlockShape& shape,
     return low_bits((last_row - first_row) * columns) << (first_row * columns);
   }
   const SectorMask row_mask = low_bits(last_column - first_column) << first_column;
-  SectorMask mask = 0;
-  for (std::uint32_t row = first_row; row < last_row; ++row) {
-    mask |= row_mask << (row * columns);
-  }
-  return mask;
+  return (row_mask * every_row(columns)) &
+         (low_bits((last_row - first_row) * columns) << (first_row * columns));
 }
 
 void append_rectangles(const MatrixBlock& block,
@@ -82,10 +95,10 @@ void append_rectangles(const MatrixBlock& block,
   while (mask != 0) {
     const std::uint32_t row = first_bit(mask) / columns;
     const SectorMask bits = (mask >> (row * columns)) & low_bits(columns);
-    std::uint32_t end_row = row + 1;  // rows with the same sectors go together
-    while (end_row < shape.rows && ((mask >> (end_row * columns)) & low_bits(columns)) == bits) {
-      ++end_row;
-    }
+    // Rows with the same sectors go together: up to the first sector that is another.
+    const SectorMask other = (mask >> (row * columns)) ^ (bits * every_row(columns));
+    const std::uint32_t end_row =
+        other == 0 ? shape.rows : std::min(shape.rows, row + first_bit(other) / columns);
     for (std::uint32_t column = 0; column < columns && bits != 0; ++column) {
       if (((bits >> column) & 1) == 0) {
         continue;

@@ -17,8 +17,8 @@ namespace orrery {
 // idle spans, then the time after the last booking. Nothing booked is ever moved, so no message
 // waits for one booked after it.
 //
-// Bookings come in order of `now`; spans that have passed are forgotten. A link remembers at most
-// kMaxGaps spans and forgets the earliest when there are more: that time stays idle.
+// Bookings come in order of `now`. A link remembers at most kMaxGaps spans and forgets the earliest
+// when there are more, those that have passed before others: that time stays idle.
 class LinkSchedule {
  public:
   static constexpr std::size_t kMaxGaps = 8;
@@ -64,45 +64,67 @@ class LinkSchedule {
   }
 
   Slot fill(Femtoseconds now_fs, Femtoseconds head_fs, Femtoseconds duration_fs) {
-    // At most one gap more than before: only a message that fits whole into a gap's middle splits
-    // it.
-    std::array<Gap, kMaxGaps + 1> kept;
-    std::size_t count = 0;
+    std::size_t first = gap_count_ - 1;  // that ends after the head has come
+    while (first > 0 && gaps_[first - 1].end_fs > head_fs) {
+      --first;
+    }
     Slot slot;
+    slot.start_fs = std::max(gaps_[first].start_fs, head_fs);
     Femtoseconds left_fs = duration_fs;
-    for (std::size_t i = 0; i < gap_count_; ++i) {
+    std::size_t used_up = first;      // where those begin of which nothing is left
+    std::size_t used_up_end = first;  // and end
+    for (std::size_t i = first; i < gap_count_ && left_fs > 0; ++i) {
       const Gap gap = gaps_[i];
-      if (gap.end_fs <= now_fs) {
-        continue;
-      }
       const Femtoseconds from_fs = std::max(gap.start_fs, head_fs);
-      if (left_fs == 0 || from_fs >= gap.end_fs) {
-        kept[count++] = gap;
-        continue;
-      }
       const Femtoseconds to_fs = from_fs + std::min(left_fs, gap.end_fs - from_fs);
-      if (left_fs == duration_fs) {
-        slot.start_fs = from_fs;
-      }
       slot.end_fs = to_fs;
       left_fs -= to_fs - from_fs;
-      if (gap.start_fs < from_fs) {
-        kept[count++] = {gap.start_fs, from_fs};
-      }
       if (to_fs < gap.end_fs) {
-        kept[count++] = {to_fs, gap.end_fs};
+        if (gap.start_fs < from_fs) {  // a message that fits whole into a gap's middle
+          split(i, from_fs, to_fs);
+          return slot;
+        }
+        gaps_[i].start_fs = to_fs;
+      } else if (gap.start_fs < from_fs) {
+        gaps_[i].end_fs = from_fs;
+        used_up = used_up_end = i + 1;
+      } else {
+        used_up_end = i + 1;
       }
     }
-    const std::size_t dropped = count > kMaxGaps ? 1 : 0;
-    gap_count_ = count - dropped;
-    for (std::size_t i = 0; i < gap_count_; ++i) {
-      gaps_[i] = kept[i + dropped];
-    }
+    erase(used_up, used_up_end);
     if (left_fs > 0) {
       const Slot rest = append(now_fs, head_fs, left_fs);
-      slot = {left_fs == duration_fs ? rest.start_fs : slot.start_fs, rest.end_fs};
+      slot.end_fs = rest.end_fs;
     }
     return slot;
+  }
+
+  void erase(std::size_t first, std::size_t end) {
+    if (first < end) {
+      std::move(gaps_.begin() + static_cast<std::ptrdiff_t>(end),
+                gaps_.begin() + static_cast<std::ptrdiff_t>(gap_count_),
+                gaps_.begin() + static_cast<std::ptrdiff_t>(first));
+      gap_count_ -= end - first;
+    }
+  }
+  // Leaves of a gap what is before `from_fs` and behind `to_fs`.
+  void split(std::size_t gap, Femtoseconds from_fs, Femtoseconds to_fs) {
+    const Gap behind{to_fs, gaps_[gap].end_fs};
+    if (gap_count_ == kMaxGaps) {
+      if (gap == 0) {  // what is before would be the earliest
+        gaps_[0] = behind;
+        return;
+      }
+      forget_first();
+      --gap;
+    }
+    gaps_[gap].end_fs = from_fs;
+    const auto place = gaps_.begin() + static_cast<std::ptrdiff_t>(gap) + 1;
+    const auto end = gaps_.begin() + static_cast<std::ptrdiff_t>(gap_count_);
+    std::move_backward(place, end, end + 1);
+    *place = behind;
+    ++gap_count_;
   }
 
   void forget_first() {

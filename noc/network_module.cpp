@@ -2,6 +2,7 @@
 #include "noc/network_module.h"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -40,7 +41,6 @@ NetworkModule::NetworkModule(const sc_core::sc_module_name& name,
       layout_(layout),
       network_(make_network_engine(config, layout)),
       attached_(layout.count(), nullptr),
-      waiting_(layout.count()),
       wake_up_(this->name(), counters) {
   SC_HAS_PROCESS(NetworkModule);
   SC_METHOD(wake);
@@ -175,16 +175,13 @@ void NetworkModule::carry_request(const Message& message) {
 
 void NetworkModule::carry_response(const Message& message) {
   Transfer& transfer = *message.transfer;
-  std::vector<Waiting>& waiting = waiting_.at(transfer.source);
-  const auto found = std::find_if(waiting.begin(), waiting.end(),
-                                  [&](const Waiting& w) { return w.transfer == &transfer; });
-  if (found == waiting.end()) {
+  if (transfer.slot >= waiting_.size() || waiting_[transfer.slot].transfer != &transfer) {
     throw std::logic_error(std::string(name()) + " did not send on the transfer " +
                            std::to_string(transfer.sequence) + " of node " +
                            std::to_string(transfer.source) + " that was answered");
   }
-  *found = waiting.back();
-  waiting.pop_back();
+  waiting_[transfer.slot] = {};
+  free_slots_.push_back(transfer.slot);
   const Receivers receivers = receivers_of(transfer);
   const std::uint64_t bytes =
       transfer.access == Access::kRead ? transfer.bytes() * receivers.count : 0;
@@ -210,8 +207,18 @@ void NetworkModule::take_arrivals() {
 }
 
 void NetworkModule::forward(Transfer& transfer, Entrance& entrance, Femtoseconds arrival_fs) {
-  waiting_[transfer.source].push_back({&transfer, &entrance});
+  note_waiting(transfer, entrance);
   entrance.far_side().send(transfer, *this, arrival_fs);
+}
+
+void NetworkModule::note_waiting(Transfer& transfer, const Entrance& entrance) {
+  if (free_slots_.empty()) {
+    free_slots_.push_back(static_cast<std::uint32_t>(waiting_.size()));
+    waiting_.emplace_back();
+  }
+  transfer.slot = free_slots_.back();
+  free_slots_.pop_back();
+  waiting_[transfer.slot] = {&transfer, &entrance};
 }
 
 void NetworkModule::deliver(Transfer& transfer, Femtoseconds arrival_fs) {
@@ -252,26 +259,28 @@ void NetworkModule::report_waits(std::vector<std::string>& lines) const {
                                ? "is on its way to " + message.entrance->name()
                                : "is on its way back");
   }
-  for (const std::vector<Waiting>& waiting : waiting_) {
-    std::vector<Waiting> by_age = waiting;
-    std::sort(by_age.begin(), by_age.end(), [](const Waiting& a, const Waiting& b) {
-      return a.transfer->sequence < b.transfer->sequence;
-    });
-    for (const Waiting& wait : by_age) {
-      say(*wait.transfer, "waits for " + wait.entrance->name());
-    }
+  std::vector<Waiting> by_age;
+  std::copy_if(waiting_.begin(), waiting_.end(), std::back_inserter(by_age),
+               [](const Waiting& wait) { return wait.transfer != nullptr; });
+  std::sort(by_age.begin(), by_age.end(), [](const Waiting& a, const Waiting& b) {
+    return std::pair(a.transfer->source, a.transfer->sequence) <
+           std::pair(b.transfer->source, b.transfer->sequence);
+  });
+  for (const Waiting& wait : by_age) {
+    say(*wait.transfer, "waits for " + wait.entrance->name());
   }
 }
 
 void NetworkModule::reset() {
-  const bool idle = free_tickets_.size() == carried_.size() &&
-                    std::all_of(waiting_.begin(), waiting_.end(),
-                                [](const std::vector<Waiting>& w) { return w.empty(); });
+  const bool idle =
+      free_tickets_.size() == carried_.size() && free_slots_.size() == waiting_.size();
   if (!idle || !inbox_.empty()) {
     throw std::logic_error(std::string(name()) + ": reset with transfers outstanding");
   }
   carried_.clear();
   free_tickets_.clear();
+  waiting_.clear();
+  free_slots_.clear();
   wake_up_.cancel();
   network_->reset();
 }

@@ -85,7 +85,7 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
     Femtoseconds sent_fs = 0;
   };
   struct Waiting {
-    const Transfer* transfer = nullptr;
+    const Transfer* transfer = nullptr;  // none: the slot is free
     const Entrance* entrance = nullptr;
   };
 
@@ -99,6 +99,7 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
   void take_arrivals();
   void forward(Transfer& transfer, Entrance& entrance, Femtoseconds arrival_fs);
   void deliver(Transfer& transfer, Femtoseconds arrival_fs);
+  void note_waiting(Transfer& transfer, const Entrance& entrance);
   std::uint64_t issue_ticket(const Carried& carried);
   std::vector<Message> under_way() const;
   void register_counters(CounterRegistry& counters);
@@ -111,7 +112,8 @@ class NetworkModule : public sc_core::sc_module, public TransferInitiator, publi
   Inbox<Message> inbox_;
   std::vector<Carried> carried_;  // by ticket
   std::vector<std::uint64_t> free_tickets_;
-  std::vector<std::vector<Waiting>> waiting_;  // by source: sent on and not yet answered
+  std::vector<Waiting> waiting_;  // by Transfer::slot: sent on and not yet answered
+  std::vector<std::uint32_t> free_slots_;
   WakeUp wake_up_;
   Timeline* timeline_ = nullptr;
   Femtoseconds watch_at_fs_ = kNever;

@@ -6,6 +6,21 @@
 #include <stdexcept>
 
 namespace orrery {
+namespace {
+
+struct Quotient {
+  std::uint64_t quotient = 0, remainder = 0;
+};
+
+// amount * part / whole
+Quotient divide(std::uint64_t amount, std::uint64_t part, std::uint64_t whole) {
+  const WideUnsigned product = static_cast<WideUnsigned>(amount) * part;
+  const std::uint64_t quotient = wide_quotient(product, whole);
+  return {quotient,
+          static_cast<std::uint64_t>(product - static_cast<WideUnsigned>(quotient) * whole)};
+}
+
+}  // namespace
 
 Timeline::Timeline(std::size_t bin_count, Femtoseconds first_bin_fs)
     : first_bin_fs_(first_bin_fs), bin_fs_(first_bin_fs), bins_(bin_count, 0) {
@@ -36,13 +51,23 @@ void Timeline::add_reported(Femtoseconds start_fs, Femtoseconds end_fs, std::uin
   const std::size_t first = start_fs / bin_fs_;
   const std::size_t last = last_fs / bin_fs_;
   std::uint64_t counted = 0;
-  for (std::size_t bin = first; bin < last; ++bin) {
-    __extension__ using Wide = unsigned __int128;
-    const Femtoseconds elapsed_fs = (bin + 1) * bin_fs_ - start_fs;
-    const auto due =
-        static_cast<std::uint64_t>(static_cast<Wide>(amount) * elapsed_fs / (end_fs - start_fs));
-    bins_[bin] += due - counted;
-    counted = due;
+  if (first < last) {
+    // What is due at the end of a bin is amount * elapsed / length; from bin to bin quotient and
+    // remainder grow by the same, so that only the first two are divided.
+    const Femtoseconds length_fs = end_fs - start_fs;
+    const Quotient until_first = divide(amount, (first + 1) * bin_fs_ - start_fs, length_fs);
+    const Quotient of_bin = last - first > 1 ? divide(amount, bin_fs_, length_fs) : Quotient{};
+    Quotient due = until_first;
+    for (std::size_t bin = first; bin < last; ++bin) {
+      bins_[bin] += due.quotient - counted;
+      counted = due.quotient;
+      due.quotient += of_bin.quotient;
+      due.remainder += of_bin.remainder;
+      if (due.remainder >= length_fs) {
+        due.remainder -= length_fs;
+        ++due.quotient;
+      }
+    }
   }
   bins_[last] += amount - counted;
 }

@@ -77,6 +77,7 @@ struct Transfer {
   std::uint32_t receivers_left = 0;  // that have not yet taken delivery
   std::vector<Share> shares;         // over the target's nodes, filled in by the target's spread
   std::uint64_t tag = 0;             // the initiator's, returned untouched
+  std::uint32_t slot = 0;            // the network's, while the target has it
 
   Femtoseconds issued_fs = 0;  // when it was asked for: the start of the first segment
   std::array<Segment, 12> segments{};

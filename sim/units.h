@@ -23,22 +23,28 @@ constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t multiple) {
   return ceil_div(value, multiple) * multiple;
 }
 
+// A quotient of 128 bits costs a library call; what fits 64 bits, as most does, does without.
+__extension__ using WideUnsigned = unsigned __int128;
+constexpr std::uint64_t wide_quotient(WideUnsigned numerator, std::uint64_t denominator) {
+  return static_cast<std::uint64_t>(numerator >> 64) == 0
+             ? static_cast<std::uint64_t>(numerator) / denominator
+             : static_cast<std::uint64_t>(numerator / denominator);
+}
+
 // value * numerator / denominator, rounded up, without overflow in between.
 constexpr std::uint64_t scale_up(std::uint64_t value,
                                  std::uint64_t numerator,
                                  std::uint64_t denominator) {
-  __extension__ using Wide = unsigned __int128;
-  const Wide product = static_cast<Wide>(value) * numerator;
-  return static_cast<std::uint64_t>((product + denominator - 1) / denominator);
+  const WideUnsigned product = static_cast<WideUnsigned>(value) * numerator;
+  return wide_quotient(product + denominator - 1, denominator);
 }
 
 // value * numerator / denominator, to the nearest.
 constexpr std::uint64_t scale(std::uint64_t value,
                               std::uint64_t numerator,
                               std::uint64_t denominator) {
-  __extension__ using Wide = unsigned __int128;
-  const Wide product = static_cast<Wide>(value) * numerator;
-  return static_cast<std::uint64_t>((product + denominator / 2) / denominator);
+  const WideUnsigned product = static_cast<WideUnsigned>(value) * numerator;
+  return wide_quotient(product + denominator / 2, denominator);
 }
 
 // For reports only; nothing inside the simulator reads time as a floating-point number.
