@@ -9,7 +9,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::uint64_t kFewWaves = 6;     // fewer leave nothing to skip
+constexpr std::uint64_t kManyWaves = 6;    // fewer leave nothing to skip
 constexpr std::uint64_t kStepsApart = 2;   // that contexts may lie apart at the same pace
 constexpr std::uint64_t kLittlePart = 64;  // of an SRAM, whose growth by that is no growth
 constexpr std::uint64_t kTailWaves = 1;    // not in flight yet when waves are left out
@@ -76,13 +76,14 @@ void ChipSampler::begin(const Kernel& kernel, Femtoseconds start_fs) {
   period_ = kernel.period();
   progress_ = KernelProgress{};
   progress_.of_vector_unit = period_.of_vector_unit;
+  skipped_commands_ = 0;
   allocated_before_ = chip_.traffic().allocated.sum() + credited_allocated_.sum();
   const std::uint64_t slots = dispatcher_.engine().slots();
   wave_tasks_ = period_.tasks == 0 ? 0 : round_up(slots, period_.tasks);
   if (wave_tasks_ % std::max<std::uint64_t>(slots, 1) != 0 && dispatcher_.engine().is_static()) {
     wave_tasks_ = 0;  // rounds of the plan are not whole periods
   }
-  if (wave_tasks_ > 0 && kernel.task_count() / wave_tasks_ >= kFewWaves) {
+  if (wave_tasks_ > 0 && kernel.task_count() / wave_tasks_ >= kManyWaves) {
     waves_.restart(snapshot(start_fs, 0));
     progress_.pause_at_tasks = wave_tasks_;
   }
@@ -107,8 +108,16 @@ void ChipSampler::restart() {
   waves_.log.restart({});
 }
 
+std::uint64_t ChipSampler::wave_work() const {
+  return period_.commands > 0 ? progress_.commands + skipped_commands_ : progress_.tasks;
+}
+
+std::uint64_t ChipSampler::work_of(std::uint64_t tasks) const {
+  return period_.commands > 0 ? tasks / period_.tasks * period_.commands : tasks;
+}
+
 void ChipSampler::look_at_waves(Femtoseconds now_fs) {
-  waves_.add(snapshot(now_fs, progress_.tasks));
+  waves_.add(snapshot(now_fs, wave_work()));
   const std::uint64_t left = dispatcher_.engine().waiting_tasks() / wave_tasks_;
   if (left <= kTailWaves) {
     progress_.pause_at_tasks = KernelProgress::kNowhere;
@@ -117,7 +126,7 @@ void ChipSampler::look_at_waves(Femtoseconds now_fs) {
   progress_.pause_at_tasks = progress_.tasks + wave_tasks_;
   const std::size_t steady = waves_.log.steady_periods();
   const std::uint64_t tasks = (left - kTailWaves) * wave_tasks_;
-  if (steady > 0 && caches_are_steady(waves_, steady, tasks)) {
+  if (steady > 0 && caches_are_steady(waves_, steady, work_of(tasks))) {
     skip_waves(steady, tasks);
     progress_.pause_at_tasks = KernelProgress::kNowhere;
     first_positions_.clear();
@@ -129,7 +138,7 @@ void ChipSampler::skip_waves(std::size_t steady, std::uint64_t tasks) {
   for (const DispatcherEngine::TaskRange& range : dispatcher_.engine().skip_tasks(tasks)) {
     flop += kernel_->useful_flop(range.first, range.count);
   }
-  credit(waves_, steady, tasks);
+  credit(waves_, steady, work_of(tasks));
   // Who would have done them: as evenly as they are dealt out.
   const std::vector<std::uint64_t> even(dispatcher_.engine().busy_cores(), 1);
   const std::vector<std::uint64_t> flops = share_out(flop, even);
@@ -271,6 +280,7 @@ void ChipSampler::look_at_steps(Femtoseconds now_fs) {
     for (std::size_t i = 0; i < positions.size(); ++i) {
       cores_[positions[i].core]->engine().skip_steps(positions[i].context, steps[i]);
     }
+    skipped_commands_ += work * period_.commands_per_step;
     first_positions_.clear();
   }
 }

@@ -90,6 +90,7 @@ class ChipSampler {
   };
   // Waves are long, what disturbs their ends is little of them.
   static constexpr std::size_t kLeastWaves = 6;
+  static constexpr std::size_t kFewWaves = 3;
   static constexpr std::size_t kLeastSteps = 8;
   struct Position {  // of a context that is in a loop
     std::uint32_t core = 0, context = 0;
@@ -113,6 +114,10 @@ class ChipSampler {
   bool caches_are_steady(const Watch& watch, std::size_t steady, std::uint64_t work) const;
   bool sram_has_room(const Snapshot& start, const Snapshot& end, std::uint64_t work) const;
   void skip_waves(std::size_t steady, std::uint64_t tasks);
+  // The measure of waves: commands where the kernel knows how many its tasks have, for a wave's end
+  // finds tasks half done; else tasks.
+  std::uint64_t wave_work() const;  // done so far
+  std::uint64_t work_of(std::uint64_t tasks) const;
   // What `work` takes at the pace of the last `steady` periods.
   void credit(const Watch& watch, std::size_t steady, std::uint64_t work);
 
@@ -127,8 +132,9 @@ class ChipSampler {
   std::uint64_t wave_tasks_ = 0;
   std::uint64_t allocated_before_ = 0;  // bytes, when the kernel began
   Allocated credited_allocated_;
-  Watch waves_{PeriodLog(kLeastWaves), {}};
-  Watch steps_{PeriodLog(kLeastSteps), {}};
+  std::uint64_t skipped_commands_ = 0;  // of the steps left out of this kernel
+  Watch waves_{PeriodLog(kLeastWaves, kFewWaves), {}};
+  Watch steps_{PeriodLog(kLeastSteps, kLeastSteps), {}};
   std::vector<Position> first_positions_;  // at the start of the log of steps; empty: none
   Femtoseconds credited_fs_ = 0;
   Femtoseconds error_fs_ = 0;

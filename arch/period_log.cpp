@@ -65,19 +65,20 @@ bool PeriodLog::is_flat(std::size_t periods) const {
   return standard_error_ppm(periods) <= kFlatPpm && drift_ppm(periods) <= kFlatPpm;
 }
 
-bool PeriodLog::is_steady(std::size_t periods) const {
+bool PeriodLog::is_steady(std::size_t periods, std::uint64_t error_tolerance_ppm) const {
   const std::size_t middle = periods / 2;
   const std::uint64_t error = standard_error_ppm(periods);
   return is_flat(periods) ||
-         (error <= kErrorTolerancePpm && drift_ppm(periods) <= kDriftTolerancePpm + 2 * error &&
+         (error <= error_tolerance_ppm && drift_ppm(periods) <= kDriftTolerancePpm + 2 * error &&
           difference(memory_ppm(periods, middle), memory_ppm(middle, 0)) <= kMemoryTolerancePpm);
 }
 
 std::size_t PeriodLog::steady_periods() const {
   const std::size_t all = marks_.empty() ? 0 : marks_.size() - 1;
-  for (std::size_t periods = std::min(all - all / 3, kMostPeriods); periods >= least_periods_;
+  for (std::size_t periods = std::min(all - all / 3, kMostPeriods); periods >= few_periods_;
        --periods) {
-    if (is_steady(periods)) {
+    if (is_steady(periods,
+                  periods >= least_periods_ ? kErrorTolerancePpm : kFewErrorTolerancePpm)) {
       return periods;
     }
   }

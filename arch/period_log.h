@@ -34,11 +34,15 @@ class PeriodLog {
   static constexpr std::uint64_t kErrorTolerancePpm = 10'000;   // of the mean time
   static constexpr std::uint64_t kDriftTolerancePpm = 10'000;   // beyond what the error explains
   static constexpr std::uint64_t kMemoryTolerancePpm = 20'000;  // of the bytes requested
+  // Of few periods: those that scatter by chance as little as this are rare.
+  static constexpr std::uint64_t kFewErrorTolerancePpm = 2'500;
   // Where time stays within this, memory makes no difference to it.
   static constexpr std::uint64_t kFlatPpm = 100;
 
-  // `least_periods`: fewer that differ say nothing of their mean.
-  explicit PeriodLog(std::size_t least_periods) : least_periods_(least_periods) {}
+  // `least_periods`: fewer that differ say nothing of their mean, unless they differ by little;
+  // then `few_periods` do.
+  explicit PeriodLog(std::size_t least_periods, std::size_t few_periods)
+      : least_periods_(least_periods), few_periods_(few_periods) {}
 
   void restart(const PeriodMark& start);
   void add(const PeriodMark& end);
@@ -52,7 +56,7 @@ class PeriodLog {
 
  private:
   const PeriodMark& back(std::size_t periods) const { return marks_[marks_.size() - 1 - periods]; }
-  bool is_steady(std::size_t periods) const;
+  bool is_steady(std::size_t periods, std::uint64_t error_tolerance_ppm) const;
   // Mean time per work between two marks, so many periods ago.
   std::uint64_t pace(std::size_t first, std::size_t last) const;
   std::uint64_t memory_ppm(std::size_t first, std::size_t last) const;
@@ -60,6 +64,7 @@ class PeriodLog {
   std::uint64_t standard_error_ppm(std::size_t periods) const;
 
   std::size_t least_periods_;
+  std::size_t few_periods_;
   std::vector<PeriodMark> marks_;
 };
 

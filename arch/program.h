@@ -131,10 +131,11 @@ struct KernelPeriod {
   std::uint64_t tasks = 0;              // its work repeats after these; 0: never
   std::uint64_t steps = 0;              // of the inner loop of a task; 0: it has none
   std::uint64_t commands_per_step = 1;  // of the tensor unit
-  bool of_vector_unit = false;          // else of the vector unit
+  bool of_vector_unit = false;          // whose commands are counted; else the tensor unit's
   // What a cache holds at the end is read by what comes next: the end is simulated from there on
   // where that has been made.
   bool leaves_data = false;
+  std::uint64_t commands = 0;  // that are counted in `tasks`; 0: not known
 };
 
 // One launch: a grid of tile tasks and the programs that run them. Tasks are numbers; a program

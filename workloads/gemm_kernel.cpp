@@ -334,6 +334,10 @@ KernelPeriod GemmKernel::period() const {
   constexpr std::uint64_t kStepsOfPeriod = 4;
   KernelPeriod period;
   period.tasks = tiling_.cluster() * tiling_.split;
+  if (tiling_.grid_m(shape_) == tiling_.tiles_m(shape_) &&
+      tiling_.grid_n(shape_) == tiling_.tiles_n(shape_)) {  // else some tasks multiply nothing
+    period.commands = tiling_.cluster() * tiling_.steps_in_all(shape_);
+  }
   period.steps = tiling_.steps(shape_) > 6 * kStepsOfPeriod ? kStepsOfPeriod : 0;
   return period;
 }

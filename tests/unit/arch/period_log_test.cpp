@@ -28,7 +28,7 @@ class PeriodLogTest : public ::testing::Test {
   }
 
   PeriodMark mark_{77, 5, 3, 1};
-  PeriodLog log_{8};
+  PeriodLog log_{8, 8};
 };
 
 TEST_F(PeriodLogTest, FourPeriodsOfTheSameTimeAfterTheFirstSuffice) {
@@ -92,6 +92,22 @@ TEST_F(PeriodLogTest, TimeIsComparedByWork) {
   add(900'000, 500, 90);
   add(1'200'000, 500, 120);
   EXPECT_EQ(log_.steady_periods(), 4U);
+}
+
+TEST(PeriodLogOfFew, FewPeriodsSufficeWhereTheyDifferByLittle) {
+  for (const Femtoseconds spread_fs : {4'000U, 40'000U}) {
+    PeriodLog log(8, 3);
+    PeriodMark mark;
+    log.restart(mark);
+    for (int i = 0; i < 4; ++i) {
+      EXPECT_EQ(log.steady_periods(), 0U) << i;
+      mark.at_fs += 1'000'000 + (i % 2 == 0 ? spread_fs : 0);
+      mark.work += 100;
+      mark.requested_bytes += 1000;
+      log.add(mark);
+    }
+    EXPECT_EQ(log.steady_periods(), spread_fs == 4'000U ? 3U : 0U);
+  }
 }
 
 TEST_F(PeriodLogTest, ARestartForgets) {
