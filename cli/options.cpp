@@ -37,6 +37,12 @@ std::string ParsedOptions::text(const std::string& name, const std::string& othe
   return has(name) ? text(name) : otherwise;
 }
 
+bool ParsedOptions::has_beside(std::initializer_list<const char*> names) const {
+  return std::any_of(values_.begin(), values_.end(), [&](const auto& value) {
+    return std::find(names.begin(), names.end(), value.first) == names.end();
+  });
+}
+
 std::uint64_t ParsedOptions::integer(const std::string& name,
                                      std::uint64_t min,
                                      std::uint64_t max) const {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ class ParsedOptions {
  public:
   bool help() const { return has("help"); }
   bool has(const std::string& name) const { return values_.contains(name); }
+  // Whether options were given beside these.
+  bool has_beside(std::initializer_list<const char*> names) const;
   // The last one given; throws InputError "run: --chip is missing" when there is none.
   const std::string& text(const std::string& name) const;
   std::string text(const std::string& name, const std::string& otherwise) const;

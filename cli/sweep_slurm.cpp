@@ -47,8 +47,10 @@ void check_slurm_options(const ParsedOptions& parsed) {
     throw InputError("sweep: --submission and --chunk belong together");
   }
   if (parsed.has("submission") &&
-      (!parsed.words().empty() || parsed.has("output") || parsed.has("slurm"))) {
-    throw InputError("sweep: --submission DIR --chunk I stand alone, without a plan and -o");
+      (!parsed.words().empty() || parsed.has_beside({"submission", "chunk"}))) {
+    throw InputError(
+        "sweep: --submission DIR --chunk I stand alone, without a plan and other options: the "
+        "submission holds them");
   }
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <random>
 #include <unistd.h>
 
 namespace orrery {
@@ -13,9 +15,13 @@ std::string host_name() {
 }
 
 std::string process_name() {
+  // Drawn once: processes that are forked have numbers of their own.
+  static const unsigned draw = std::random_device()();
   std::string host = host_name();
   std::replace(host.begin(), host.end(), '/', '_');
-  return (host.empty() ? "host" : host) + "-" + std::to_string(getpid());
+  std::array<char, 9> digits{};
+  std::snprintf(digits.data(), digits.size(), "%08x", draw);
+  return (host.empty() ? "host" : host) + "-" + std::to_string(getpid()) + "-" + digits.data();
 }
 
 }  // namespace orrery

@@ -107,7 +107,7 @@ void write_whole_file(const std::string& path, const std::vector<std::byte>& byt
   const std::filesystem::path target = final_path(path);
   const std::string folder = target.has_parent_path() ? target.parent_path().string() : ".";
   const std::string temporary = folder + "/.orrery-" + process_name() + ".tmp";
-  // A file of this name can only be left over from a process that died.
+  // A file of this name can only be left over from an earlier write of this process.
   ::unlink(temporary.c_str());
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (file.get() < 0) {

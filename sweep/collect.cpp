@@ -3,14 +3,30 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <limits>
+#include <system_error>
 
+#include "results/host_name.h"
 #include "results/sweep_file.h"
 #include "sim/error.h"
 #include "sweep/metrics.h"
 
 namespace orrery {
+namespace {
+
+// A network file system may list a folder as it was a minute ago, without the shards of chunks that
+// have just ended elsewhere. Who changes a folder is shown it anew.
+void list_anew(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / (".collection-" + process_name());
+  std::ofstream(path).put('\n');
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
+}
+
+}  // namespace
 
 SweepRecord points_record(const std::string& name,
                           std::vector<std::string> notes,
@@ -85,6 +101,7 @@ Counts collect_sweep(const SweepFolder& folder) {
   }
   KnownPoints known;
   SweepRecord points = read_sweep(folder.points_file());
+  list_anew(folder.shards());
   known.read(folder);
   const SweepRecord record = collected(std::move(points), known);
   write_sweep(record, folder.sweep_file());

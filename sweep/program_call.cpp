@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
@@ -23,9 +24,17 @@ namespace {
 // Takes what a program writes: unlike a pipe it never fills up, so nobody has to listen meanwhile.
 class MemoryFile {
  public:
-  explicit MemoryFile(const std::string& name) : file_(memfd_create("answer", MFD_CLOEXEC)) {
+  explicit MemoryFile(const std::string& name) {
+    const int file = memfd_create("answer", MFD_CLOEXEC);
+    // Where standard streams are closed it would take the place of one, which the program gets
+    // anew.
+    file_ = file < 0 ? -1 : fcntl(file, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    const int error = errno;
+    if (file >= 0) {
+      close(file);
+    }
     if (file_ < 0) {
-      fail(name, errno);
+      fail(name, error);
     }
   }
   ~MemoryFile() { close(file_); }
@@ -47,7 +56,24 @@ class MemoryFile {
   }
 
  private:
-  int file_;
+  int file_ = -1;
+};
+
+// Who calls us may have had its children's ends ignored, which is inherited: then nobody learns how
+// a program ended.
+class ChildrenAreWaitedFor {
+ public:
+  ChildrenAreWaitedFor() {
+    struct sigaction usual {};
+    usual.sa_handler = SIG_DFL;
+    sigaction(SIGCHLD, &usual, &before_);
+  }
+  ~ChildrenAreWaitedFor() { sigaction(SIGCHLD, &before_, nullptr); }
+  ChildrenAreWaitedFor(const ChildrenAreWaitedFor&) = delete;
+  ChildrenAreWaitedFor& operator=(const ChildrenAreWaitedFor&) = delete;
+
+ private:
+  struct sigaction before_ {};
 };
 
 // Which file each standard stream of the program is.
@@ -81,6 +107,7 @@ ProgramAnswer call_program(const std::vector<std::string>& words) {
     arguments.push_back(word.data());
   }
   arguments.push_back(nullptr);
+  const ChildrenAreWaitedFor waited_for;
   pid_t process = 0;
   const int error =
       posix_spawnp(&process, arguments.front(), actions.get(), nullptr, arguments.data(), environ);
@@ -88,7 +115,11 @@ ProgramAnswer call_program(const std::vector<std::string>& words) {
     fail(words.front(), error);
   }
   int status = 0;
-  while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  while (waitpid(process, &status, 0) < 0) {
+    if (errno != EINTR) {
+      throw InputError(fmt::format("{}: cannot tell how it ended: {}", words.front(),
+                                   std::generic_category().message(errno)));
+    }
   }
   return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status), out.text(),
           err.text()};

@@ -99,8 +99,15 @@ bool is_queued(const std::string& number, const std::filesystem::path& folder) {
   return ("\n" + answer.out).find("\n" + folder.string() + "\n") != std::string::npos;
 }
 
-void cancel_job(const std::string& number) {
-  call_program({"scancel", number});
+std::string cancel_job(const std::string& number) {
+  try {
+    const ProgramAnswer answer = call_program({"scancel", number});
+    return answer.exit_code == 0 ? ""
+                                 : fmt::format("scancel fails: {} (exit code {})",
+                                               one_line(answer.err, "scancel"), answer.exit_code);
+  } catch (const InputError& error) {
+    return error.what();
+  }
 }
 
 }  // namespace orrery

@@ -34,6 +34,7 @@ std::string submit_job(const SlurmJob& job);
 // Whether a job with that number which started in `folder` waits or runs. Numbers begin anew with a
 // new controller. False where Slurm does not say.
 bool is_queued(const std::string& number, const std::filesystem::path& folder);
-void cancel_job(const std::string& number);
+// Empty, or what went wrong: "scancel fails: ... (exit code 1)".
+std::string cancel_job(const std::string& number);
 
 }  // namespace orrery

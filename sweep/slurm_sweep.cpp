@@ -38,6 +38,10 @@ void write_text(const fs::path& path, const std::string& text) {
   write_whole_file(path.string(), {bytes, bytes + text.size()});
 }
 
+[[noreturn]] void fail_to_read(const fs::path& path, const std::error_code& code) {
+  throw InputError(fmt::format("{}: cannot read: {}", path.string(), code.message()));
+}
+
 std::uint64_t number_of(const fs::path& submission) {
   const std::string name = submission.filename().string();
   std::uint64_t number = 0;
@@ -45,13 +49,17 @@ std::uint64_t number_of(const fs::path& submission) {
   return error == std::errc() && end == name.data() + name.size() ? number : 0;
 }
 
-// The number of the latest submission; 0 where there is none.
+// The number of the latest submission; 0 where there is none. Throws InputError where that cannot
+// be told: a sweep that is queued must not be submitted twice.
 std::uint64_t latest_submission(const SweepFolder& folder) {
   std::uint64_t latest = 0;
   std::error_code code;
   for (fs::directory_iterator entry(folder.submissions(), code), end; !code && entry != end;
        entry.increment(code)) {
     latest = std::max(latest, number_of(entry->path()));
+  }
+  if (code && code != std::errc::no_such_file_or_directory) {
+    fail_to_read(folder.submissions(), code);
   }
   return latest;
 }
@@ -61,6 +69,9 @@ void check_ended(const fs::path& submission) {
   constexpr std::uint64_t kMostBytes = 1 << 16;
   std::error_code code;
   if (!fs::exists(submission / "jobs.json", code)) {
+    if (code) {
+      fail_to_read(submission / "jobs.json", code);
+    }
     return;
   }
   const std::vector<std::byte> bytes =
@@ -157,12 +168,15 @@ void submit_jobs(SubmittedJobs& jobs,
     jobs.collection = submit_job(job);
     numbers["collection"] = jobs.collection;
     write_text(jobs.folder / "jobs.json", numbers.dump() + "\n");
-  } catch (...) {
-    cancel_job(jobs.array);
-    if (!jobs.collection.empty()) {
-      cancel_job(jobs.collection);
+  } catch (const InputError& error) {
+    std::string left;
+    for (const std::string& number : {jobs.array, jobs.collection}) {
+      const std::string refusal = number.empty() ? "" : cancel_job(number);
+      if (!refusal.empty()) {
+        left += fmt::format("; {}, so do `scancel {}` by hand", refusal, number);
+      }
     }
-    throw;
+    throw InputError(error.what() + left);
   }
 }
 

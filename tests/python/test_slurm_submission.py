@@ -197,6 +197,7 @@ def test_a_refusal_leaves_no_submission_and_can_be_tried_again(cluster, work, sb
     (["--chunk", "1"], "--submission and --chunk belong together"),
     (["--submission", "x", "--chunk", "1"], "x/submission.json: cannot read: No such file or directory"),
     (["plan.yaml", "--submission", "x", "--chunk", "1"], "--submission DIR --chunk I stand alone"),
+    (["--submission", "x", "--chunk", "1", "--jobs", "4"], "--submission DIR --chunk I stand alone"),
 ])
 def test_bad_usage_is_said(cluster, work, arguments, message):
     done = orrery(cluster, work, "sweep", *arguments)

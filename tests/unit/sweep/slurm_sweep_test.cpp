@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/slurm_sweep.h"
 
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,6 +16,7 @@ namespace orrery {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -103,6 +106,21 @@ TEST_F(SlurmSweepTest, WithoutItsCollectionTheArrayIsCancelled) {
   EXPECT_THAT([&] { submit(); }, ThrowsMessage<InputError>(HasSubstr("sbatch refuses")));
   EXPECT_EQ(programs_.arguments("scancel"), "41\n");
   EXPECT_EQ(entries(), before);
+}
+
+TEST_F(SlurmSweepTest, AnArrayThatCannotBeCancelledIsToldOf) {
+  programs_.write("sbatch", "case \"$*\" in *--dependency*) exit 1;; esac; echo 41");
+  programs_.write("scancel", "echo 'scancel: error: no controller' >&2; exit 1");
+  EXPECT_THAT([&] { submit(); },
+              ThrowsMessage<InputError>(AllOf(
+                  HasSubstr("sbatch refuses"),
+                  HasSubstr("; scancel fails: error: no controller (exit code 1), so do `scancel "
+                            "41` by hand"))));
+}
+
+TEST_F(SlurmSweepTest, SubmissionsThatCannotBeListedAreNotTakenForNone) {
+  std::ofstream(folder_.submissions()) << "not a folder";
+  EXPECT_THAT([&] { submit(); }, ThrowsMessage<InputError>(HasSubstr("slurm: cannot read: ")));
 }
 
 TEST_F(SlurmSweepTest, WhatIsFinishedIsNotSubmittedAgain) {
