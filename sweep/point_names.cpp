@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "arch/chip_config.h"
+#include "sim/error.h"
+#include "sweep/derived_values.h"
 
 namespace orrery {
 namespace {
@@ -39,7 +41,7 @@ std::vector<std::pair<std::string, std::string>> leaves_of_chip(const std::strin
   return leaves;
 }
 
-PointNames::PointNames(const Plan& plan) : plan_(plan) {
+PointNames::PointNames(const Plan& plan) : plan_(plan), resolver_(plan) {
   for (const std::string& chip : plan.chips) {
     const ChipConfig config = load_chip(chip, plan.config_folder, plan.overrides);
     leaves_.push_back(leaves_of_chip(config.resolved_text));
@@ -82,11 +84,24 @@ std::optional<Value> PointNames::find(const Choice& choice, const std::string& n
       return found->second;
     }
   }
+  if (is_derived(name)) {
+    return derived_value(resolver_.chip(choice), name);
+  }
   return std::nullopt;
 }
 
+bool PointNames::chip_is_refused(const Choice& choice) const {
+  try {
+    resolver_.chip(choice);
+    return false;
+  } catch (const InputError&) {
+    return true;
+  }
+}
+
 std::vector<std::string> PointNames::known() const {
-  std::vector<std::string> names{"chip", "workload"};
+  std::vector<std::string> names = derived_names();
+  names.insert(names.end(), {"chip", "workload"});
   for (const auto& [name, place] : axes_) {
     names.push_back(name);
   }

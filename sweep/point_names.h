@@ -8,17 +8,21 @@
 
 #include "sweep/expression.h"
 #include "sweep/grid.h"
+#include "sweep/resolver.h"
 
 namespace orrery {
 
 // What names in a plan's conditions stand for at a point: "chip" and "workload", axes, other keys
-// of the chip at their base values, "workload.batch" and the like.
+// of the chip at their base values, "workload.batch" and the like, and what follows from the chip
+// of the point (sweep/derived_values.h).
 class PointNames {
  public:
   // Loads the base chips. Throws InputError.
   explicit PointNames(const Plan& plan);
 
+  // Throws InputError for what follows from a chip that is refused.
   std::optional<Value> find(const Choice& choice, const std::string& name) const;
+  bool chip_is_refused(const Choice& choice) const;
 
   // "core.count" -> "64", of a base chip with the plan's overrides, in file order.
   const std::vector<std::pair<std::string, std::string>>& base_leaves(std::size_t chip) const {
@@ -37,6 +41,7 @@ class PointNames {
     std::vector<Value> values;
   };
   std::map<std::string, AxisPlace> axes_;
+  mutable Resolver resolver_;  // keeps the chip that was asked for last
 };
 
 // Scalars of a chip's own file and of its memory preset, from ChipConfig::resolved_text.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "sim/error.h"
+#include "sweep/derived_values.h"
 
 namespace orrery {
 namespace {
@@ -14,7 +15,12 @@ namespace {
 class Constraints {
  public:
   Constraints(const Plan& plan, const PointNames& names)
-      : plan_(plan), names_(names), met_(plan.constraints.size()) {}
+      : plan_(plan), names_(names), met_(plan.constraints.size()) {
+    for (const Constraint& constraint : plan.constraints) {
+      const std::vector<std::string>& used = constraint.expression.names();
+      needs_chip_.push_back(std::any_of(used.begin(), used.end(), is_derived));
+    }
+  }
 
   bool hold(const Choice& choice) {
     ++seen_;
@@ -22,8 +28,10 @@ class Constraints {
     for (std::size_t i = 0; i < met_.size(); ++i) {
       const Constraint& constraint = plan_.constraints[i];
       try {
-        const bool holds = constraint.expression.holds(
-            [&](const std::string& name) { return names_.find(choice, name); });
+        // Of a chip that is refused nothing follows. It stays, to be told of with the reason.
+        const bool holds = (needs_chip_[i] && names_.chip_is_refused(choice)) ||
+                           constraint.expression.holds(
+                               [&](const std::string& name) { return names_.find(choice, name); });
         met_[i] += holds ? 1 : 0;
         all = all && holds;
       } catch (const InputError& error) {
@@ -47,6 +55,7 @@ class Constraints {
  private:
   const Plan& plan_;
   const PointNames& names_;
+  std::vector<bool> needs_chip_;  // because what follows from it is named
   std::vector<std::uint64_t> met_;
   std::uint64_t seen_ = 0;
 };

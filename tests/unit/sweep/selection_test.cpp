@@ -56,6 +56,29 @@ TEST_F(SelectionTest, ConstraintsTakePointsOut) {
   EXPECT_EQ(some.excluded, 201U);
 }
 
+TEST_F(SelectionTest, ConstraintsKnowWhatFollowsFromAChip) {
+  // A core has 512 GFLOP/s of bf16, the memory 32 GB/s.
+  const std::string cores = "axes: {core.count: [2, 4, 8]}\n";
+  EXPECT_EQ(select(cores + "constraints: [peak.bf16 <= 2.1e12 FLOP/s]\n").points.size(), 4U);
+  EXPECT_EQ(select(cores + "constraints: [peak.bf16 > 2.1e12 FLOP/s]\n").points.size(), 2U);
+  EXPECT_EQ(select(cores + "constraints: [peak.memory * 50 FLOP/B < peak.bf16]\n").points.size(),
+            4U);
+}
+
+TEST_F(SelectionTest, WhatDoesNotFollowFromAChipIsSaid) {
+  const std::string cores = "axes: {core.count: [2, 4]}\n";
+  expect_refused(cores + "constraints: [die_area <= 858 mm2]\n",
+                 "tiny has no map 'area', from which 'die_area' would follow");
+  expect_refused(cores + "constraints: [peak.bf15 > 0 FLOP/s]\n", "nothing is called 'peak.bf15'");
+  expect_refused(cores + "constraints: [peak.bf16 > 3 mm2]\n", "FLOP/s");
+}
+
+TEST_F(SelectionTest, AChipThatIsRefusedStaysWhateverFollows) {
+  EXPECT_EQ(
+      select("axes: {core.count: [2, 0]}\nconstraints: [peak.bf16 < 1 FLOP/s]\n").points.size(),
+      2U);
+}
+
 TEST_F(SelectionTest, ConstraintsKnowKeysThatAreNotVaried) {
   EXPECT_EQ(
       select(kGrid + "constraints: [core.count == 2, memory.timing.refi > 10 clk]\n").points.size(),
