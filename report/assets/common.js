@@ -132,6 +132,15 @@ function withUnit(value, unit) {
     : trimmed(significant(value, 4)) + ' ' + unitName(unit);
 }
 
+// Capacities are stated in binary units as a rule (96 MiB), those of memory in decimal ones (64 GB), and
+// either is a short number in its own only.
+const binaryPrefixes = [[2 ** 40, 'Ti'], [2 ** 30, 'Gi'], [2 ** 20, 'Mi'], [2 ** 10, 'Ki'], [1, '']];
+const binaryPrefix = (bytes) => binaryPrefixes.find(([least]) => bytes >= least) || binaryPrefixes.at(-1);
+function isBinary(bytes) {
+  const [scale] = binaryPrefix(bytes);
+  return bytes >= 1024 && Number.isInteger(64 * bytes / scale);
+}
+
 // ---- colours -------------------------------------------------------------------------------
 
 const palette = ['#3d78c9', '#e08a2c', '#4f9d5b', '#cf4b4b', '#8a63b8', '#3aa6a6', '#c9a227', '#a0674b',

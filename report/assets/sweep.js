@@ -11,8 +11,21 @@ const complete = points.filter((point) => point.status === 0);
 const label = (name) => name.replace(/_/g, ' ');
 const isWords = (column) => column.words.length > 0;
 const valueOf = (column, point) => column.values[point.at];
-const shown = (column, value) => value === null || value === undefined ? 'n/a'
-  : isWords(column) ? (column.words[value] ?? 'n/a') : withUnit(value, column.unit);
+const isBinaryAxis = (column) => axes.includes(column) && column.unit === 'byte'
+  && column.values.every((value) => value === null || value === 0 || isBinary(value));
+function shown(column, value) {
+  if (value === null || value === undefined) {
+    return 'n/a';
+  }
+  if (isWords(column)) {
+    return column.words[value] ?? 'n/a';
+  }
+  if (isBinaryAxis(column)) {
+    const [scale, prefix] = binaryPrefix(value);
+    return trimmed(significant(value / scale, 4)) + ' ' + prefix + 'B';
+  }
+  return withUnit(value, column.unit);
+}
 
 // A column as a chart's axis: one factor for all its values, so that ticks are plain numbers.
 const scaled = new Map();
@@ -21,7 +34,8 @@ function scaleOf(column) {
     const [factor, unit] = shownUnits[column.unit] || [1, unitName(column.unit)];
     const most = Math.max(...column.values.filter((value) => value !== null).map((value) => Math.abs(value * factor)), 0);
     const usesPrefix = unit !== '' && Boolean(shownUnits[column.unit]);
-    const [scale, prefix] = usesPrefix && most > 0 ? prefixes.find(([least]) => most >= least * 0.9995) || [1, ''] : [1, ''];
+    const [scale, prefix] = isBinaryAxis(column) && most > 0 ? binaryPrefix(most)
+      : usesPrefix && most > 0 ? prefixes.find(([least]) => most >= least * 0.9995) || [1, ''] : [1, ''];
     scaled.set(column, {factor: factor / scale, unit: prefix + unit});
   }
   return scaled.get(column);
@@ -227,6 +241,7 @@ if (objectives.length > 1) {
 // ---- parallel coordinates ------------------------------------------------------------------
 
 const mostParallel = 1500;
+const mostNameWidth = 200;
 if (complete.length > 0 && varied.length + objectives.length > 1) {
   const lines = [...varied.filter((axis) => axis.name !== data.context), ...objectives.slice(0, 6)];
   let colourBy = pareto.y || lines.at(-1);
@@ -245,11 +260,12 @@ if (complete.length > 0 && varied.length + objectives.length > 1) {
       return ranked.length > 1 ? low / (ranked.length - 1) : 0;
     };
     return {
-      parallel: {left: 70, right: 80, top: 72, bottom: 30,
+      // Half of a name stands beside the first and the last axis.
+      parallel: {left: mostNameWidth / 2 + 6, right: mostNameWidth / 2 + 6, top: 72, bottom: 30,
         parallelAxisDefault: {nameLocation: 'end', nameGap: 18, nameTextStyle: {color: colours.text, fontSize: 11.5},
           axisLine: {lineStyle: {color: colours.muted}}, axisTick: {lineStyle: {color: colours.muted}}, axisLabel: {color: colours.muted}}},
       parallelAxis: lines.map((column, dim) => ({
-        dim, name: lines.length > 5 && dim % 2 === 1 ? axisTitle(column) + '\n\n' : axisTitle(column), nameTruncate: {maxWidth: 200},
+        dim, name: lines.length > 5 && dim % 2 === 1 ? axisTitle(column) + '\n\n' : axisTitle(column), nameTruncate: {maxWidth: mostNameWidth},
         type: 'value', scale: true, axisLabel: {color: colours.muted, formatter: tickText(column)},
         minInterval: isWords(column) ? 1 : undefined,
       })),

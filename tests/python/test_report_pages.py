@@ -181,6 +181,25 @@ def test_a_sweep_has_all_its_charts_and_no_error(browser, pages):
     assert browser.errors == []
 
 
+def test_capacities_are_shown_in_the_units_that_they_are_short_in(browser, pages):
+    opened(browser, pages("sweep"))
+    shown = browser.evaluate("""[[96, 160, 768].map((value) => value * 2 ** 20), [32e9, 64e9], [100e6, 2 ** 20]].map((values) => {
+      const column = {name: 'capacity', unit: 'byte', words: [], values};
+      axes.push(column);
+      return [shown(column, values[0]), axisTitle(column)];
+    })""")
+    assert shown == [["96 MiB", "capacity (MiB)"], ["32.0 GB", "capacity (GB)"], ["100 MB", "capacity (MB)"]]
+
+
+def test_names_of_parallel_axes_are_whole(browser, pages):
+    opened(browser, pages("sweep"))
+    margins = browser.evaluate("""(() => {
+      const parallel = echarts.getInstanceByDom(document.querySelector('#parallel-chart')).getOption().parallel[0];
+      return [parallel.left, parallel.right];
+    })()""")
+    assert min(margins) > 100  # half of the widest name
+
+
 def choose(browser, section, label, value):
     browser.evaluate(f"""(() => {{
       const of = [...document.querySelectorAll('#{section} label')].find((l) => l.firstChild.textContent === {label!r});
