@@ -93,10 +93,11 @@ const char* direction_name(Direction direction) {
   return "none";
 }
 
-Json column_json(const SweepColumn& column, const std::vector<std::size_t>& points) {
+// Axes are stated, metrics measured: only these may lose digits.
+Json column_json(const SweepColumn& column, const std::vector<std::size_t>& points, bool is_axis) {
   Json values = Json::array();
   for (const std::size_t point : points) {
-    const double value = shortened(column.values[point]);
+    const double value = is_axis ? column.values[point] : shortened(column.values[point]);
     if (std::isfinite(value)) {
       values.push_back(value);
     } else {
@@ -233,12 +234,12 @@ nlohmann::ordered_json sweep_report_data(const SweepRecord& record) {
   const std::vector<std::size_t> leaders = axis_leaders(record, every);
   Json axes = Json::array();
   for (const SweepColumn& axis : record.axes) {
-    axes.push_back(column_json(axis, points));
+    axes.push_back(column_json(axis, points, true));
     axes.back()["leader"] = record.axes[leaders[axes.size() - 1]].name;
   }
   Json metrics = Json::array();
   for (const SweepColumn& metric : record.metrics) {
-    metrics.push_back(column_json(metric, points));
+    metrics.push_back(column_json(metric, points, false));
   }
   const Provenance& p = record.provenance;
   const SweepColumn* const context = context_axis(record);

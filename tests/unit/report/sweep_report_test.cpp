@@ -35,6 +35,15 @@ TEST(SweepReportTest, MissingValuesAreNull) {
   }
 }
 
+TEST(SweepReportTest, AxesKeepTheirDigits) {
+  SweepRecord record = grid_sweep(6, 5, 4);
+  record.axes[1].values[7] = 285'212'672;  // 272 MiB
+  record.metrics[0].values[7] = 285'212'672;
+  const auto data = sweep_report_data(record);
+  EXPECT_EQ(data["axes"][1]["values"][7], 285'212'672);
+  EXPECT_EQ(data["metrics"][0]["values"][7], 285'212'700);
+}
+
 TEST(SweepReportTest, SensitivitiesAreApartForEachWorkload) {
   const auto data = sweep_report_data(grid_sweep(6, 5, 4));
   const auto strongest = [&](const nlohmann::ordered_json& context) {
