@@ -74,8 +74,21 @@ std::uint32_t SharedSram::bank_of(const MatrixBlock& block) const {
   return static_cast<std::uint32_t>((start + down + along % banks * stride_) % banks);
 }
 
+std::uint32_t SharedSram::passing_bank(const Transfer& transfer) const {
+  const Block& first = transfer.blocks.front();
+  const std::uint64_t banks = banks_.size();
+  const std::uint64_t down = first.first_row / std::max(first.rows, 1U);
+  const std::uint64_t along = first.first_byte / std::max(first.row_bytes, 1U);
+  const std::uint64_t start = mix64(first.base_address) % banks;
+  return static_cast<std::uint32_t>((start + down + along % banks * stride_) % banks);
+}
+
 void SharedSram::spread(Transfer& transfer) const {
   transfer.shares.clear();
+  if (passes_by(transfer)) {
+    transfer.shares.push_back({first_node_ + passing_bank(transfer), transfer.bytes()});
+    return;
+  }
   for (const Block& block : transfer.blocks) {
     for_each_piece(block, Granularity::kBlock, [&](const BlockPiece& piece) {
       // Exact for rows and bytes that are no whole sectors, too.
@@ -191,8 +204,10 @@ void SharedSram::pass_by(const BlockPiece& piece,
                          const Transfer& transfer,
                          Femtoseconds now_fs) {
   count_.bypass_bytes += sector_bytes(mask);
-  append_rectangles(piece.block, block_shape(piece.block.matrix_rows), mask,
-                    children_.blocks(child_of(bank_of(piece.block), transfer, now_fs)));
+  append_rectangles(
+      piece.block, block_shape(piece.block.matrix_rows), mask,
+      children_.blocks(child_of(passes_by(transfer) ? passing_bank(transfer) : bank_of(piece.block),
+                                transfer, now_fs)));
 }
 
 ChildTransfers::Child SharedSram::child_of(std::uint32_t index,

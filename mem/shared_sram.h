@@ -31,6 +31,10 @@ namespace orrery {
 // memory too.
 // kStream, and whatever finds no room in its bank, passes by to and from memory; data that is
 // present is always used. A transfer with several receivers counts as one read.
+// A kStream transfer has no place to be at, so one bank fetches or writes all of it, as one engine
+// of a cluster's DMA would; transfers are dealt to banks round robin down and along the matrix, in
+// units of their own shape. (What of it is present is served by its bank and leaves by the other's
+// port.)
 //
 // Time: bytes are booked on their banks at arrival; complete a latency after banks and fills.
 class SharedSram {
@@ -108,6 +112,10 @@ class SharedSram {
                const Transfer& transfer,
                Femtoseconds now_fs);
   ChildTransfers::Child child_of(std::uint32_t bank, const Transfer& transfer, Femtoseconds now_fs);
+  static bool passes_by(const Transfer& transfer) {
+    return transfer.placement == Placement::kStream && !transfer.blocks.empty();
+  }
+  std::uint32_t passing_bank(const Transfer& transfer) const;  // of one that passes by
   Entry* find(const BlockPiece& piece);
   Entry* allocate(const BlockPiece& piece, std::uint32_t expected_reads);  // null: no room
   void free_entry(Entry& entry);

@@ -179,6 +179,26 @@ TEST_F(SharedSramTest, StreamsPassByUnlessTheDataIsThere) {
   EXPECT_TRUE(children(sram).empty());
 }
 
+TEST_F(SharedSramTest, AStreamPassesByOneBankWholeAndItsNeighboursByOthers) {
+  SharedSram sram(small_sram(), kFirst);
+  std::set<NodeId> nodes;
+  for (const std::uint64_t first_byte : {0U, 1024U}) {
+    Transfer transfer;
+    transfer.blocks = {tile(0, first_byte, 128, 1024)};  // four groups of blocks
+    transfer.placement = Placement::kStream;
+    sram.spread(transfer);
+    ASSERT_EQ(transfer.shares.size(), 1U);
+    EXPECT_EQ(transfer.shares[0].bytes, 128U * 1024);
+    nodes.insert(transfer.shares[0].node);
+    send(sram, tile(0, first_byte, 128, 1024), Access::kRead, 1, Placement::kStream);
+    const auto fetched = children(sram);
+    ASSERT_EQ(fetched.size(), 1U);
+    EXPECT_EQ(fetched[0]->source, transfer.shares[0].node);
+    EXPECT_EQ(fetched[0]->bytes(), 128U * 1024);
+  }
+  EXPECT_EQ(nodes.size(), 2U);
+}
+
 TEST_F(SharedSramTest, ARequestTakesItsBanksAndTheLatency) {
   SharedSram sram(small_sram(), kFirst);
   sram.preload(tile(0, 0, 128, 128), false, 9);
