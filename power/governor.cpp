@@ -72,15 +72,17 @@ Femtoseconds Governor::interval_fs() const {
 
 void Governor::observe(Femtoseconds duration_fs,
                        Attojoules core_energy,
-                       Attojoules other_energy,
+                       Attojoules die_energy,
+                       Attojoules memory_energy,
                        std::uint64_t active_permille) {
   if (duration_fs > 0) {
     // aJ/fs are mW. The cores' share is brought to the reference clock.
     const std::uint64_t core_uw =
         narrow(core_energy * 1000 / duration_fs * config_.reference_clock_hz / clock_hz());
-    const std::uint64_t other_uw = narrow(other_energy * 1000 / duration_fs);
+    const std::uint64_t die_uw = narrow(die_energy * 1000 / duration_fs);
+    const std::uint64_t other_uw = narrow((die_energy + memory_energy) * 1000 / duration_fs);
     in_window_.add(duration_fs, {core_uw, other_uw});
-    lately_.add(duration_fs, {core_uw, other_uw});
+    lately_.add(duration_fs, {core_uw, die_uw});
   }
   active_permille_ = active_permille;
   choose();

@@ -20,7 +20,9 @@ namespace orrery {
 // is then seen at the lower clock corrects that, so that the clock settles where the power that is
 // drawn, not expected, meets the cap.
 //
-// A peak, if there is one, is kept in the same way over a far shorter time. And a supply that
+// A peak, if there is one, is kept in the same way over a far shorter time, by the die alone: the
+// regulators that feed HBM are not those that the limit protects. (An H200 at 390 TFLOP/s with
+// 3.6 TB/s from HBM keeps 1764 MHz, at 800 TFLOP/s with 0.8 TB/s 1605.) And a supply that
 // droops stretches the cycles of a step, by as much as cores are active; its voltage stays. (An
 // H200 asked for 1980 MHz runs at 1980 with one core active and at 1813 with all, whatever their
 // data, from the first microseconds on; the cap acts after some 50 ms: tests/accuracy/measured.)
@@ -42,10 +44,12 @@ class Governor {
   Femtoseconds interval_fs() const;
 
   // For `duration_fs` at the clock as it is this energy was used, `core_energy` as if at the
-  // reference voltage; of a thousand cores so many are active now. Chooses the clock anew.
+  // reference voltage, `die_energy` by the rest of the die, `memory_energy` by HBM; of a thousand
+  // cores so many are active now. Chooses the clock anew.
   void observe(Femtoseconds duration_fs,
                Attojoules core_energy,
-               Attojoules other_energy,
+               Attojoules die_energy,
+               Attojoules memory_energy,
                std::uint64_t active_permille = 0);
 
  private:
@@ -66,7 +70,7 @@ class Governor {
   std::size_t step_ = 0;
   std::uint64_t active_permille_ = 0;
   ActivityAverage in_window_;
-  ActivityAverage lately_;  // over the reaction time
+  ActivityAverage lately_;  // of the die, over the reaction time
 };
 
 }  // namespace orrery

@@ -95,9 +95,6 @@ PowerConfig read_power_config(const ConfigNode& node, std::uint64_t highest_cloc
   }
   if (node.has("peak")) {
     config.peak_mw = power_up_to(node, "peak");
-    if (config.peak_mw < config.cap_mw) {
-      node.fail("peak", "at least the cap expected");
-    }
   }
   if (node.has("droop")) {
     config.droop_permille = node.permille("droop");

@@ -44,13 +44,15 @@ EnergySplit PowerModel::until(Femtoseconds now_fs,
   const std::uint64_t millivolts = governor_.millivolts();
   std::array<Attojoules, kEnergyPartCount> used{};
   Attojoules core = 0;
-  Attojoules other = 0;
+  Attojoules die = 0;
   for (std::size_t i = 0; i < kEnergyPartCount; ++i) {
     if (i < kCoreEnergyParts) {
       core += reference[i];
       used[i] = reference[i] * millivolts * millivolts / reference_mv_ / reference_mv_;
     } else {
-      other += reference[i];
+      if (i != static_cast<std::size_t>(EnergyPart::kHbm)) {
+        die += reference[i];
+      }
       used[i] = reference[i];
     }
   }
@@ -65,7 +67,8 @@ EnergySplit PowerModel::until(Femtoseconds now_fs,
   lost_hz_fs_ += CycleSum{highest_clock_hz_ - governor_.step_hz()} * duration_fs;
   last_fs_ += duration_fs;
   counts_ = counts;
-  governor_.observe(duration_fs, core, other, active_permille);
+  governor_.observe(duration_fs, core, die, reference[static_cast<std::size_t>(EnergyPart::kHbm)],
+                    active_permille);
   return in_femtojoules(used);
 }
 

@@ -20,7 +20,7 @@ void busy(Governor& governor,
           std::uint64_t core_mw,
           std::uint64_t other_mw = 0) {
   const std::uint64_t at_clock = core_mw * (governor.clock_hz() / kMHz) / 1000;
-  governor.observe(duration_fs, energy(at_clock, duration_fs), energy(other_mw, duration_fs));
+  governor.observe(duration_fs, energy(at_clock, duration_fs), energy(other_mw, duration_fs), 0);
 }
 
 TEST(Governor, StartsAtTheHighestClock) {
@@ -139,19 +139,37 @@ TEST(Governor, APeakIsKeptWithinItsReaction) {
   EXPECT_EQ(governor.clock_hz(), kSampleHighestClock);
 }
 
+TEST(Governor, APeakIsOfTheDieAndTheCapOfAll) {
+  PowerConfig config = sample_power();
+  config.cap_mw = 1'000'000;
+  config.peak_mw = 394'720;
+  config.reaction_fs = kFsPerMicrosecond;
+  const Attojoules much = energy(300'000, kFsPerMicrosecond);
+  Governor by_memory(config, kSampleHighestClock, {PowerMode::kBurst, Operands::kRandom, {}});
+  by_memory.observe(kFsPerMicrosecond, 0, 0, much);
+  EXPECT_TRUE(by_memory.is_highest());
+  Governor by_die(config, kSampleHighestClock, {PowerMode::kBurst, Operands::kRandom, {}});
+  by_die.observe(kFsPerMicrosecond, 0, much, 0);
+  EXPECT_FALSE(by_die.is_highest());
+  config.cap_mw = 394'720;
+  Governor capped(config, kSampleHighestClock, {PowerMode::kSustained, Operands::kRandom, {}});
+  capped.observe(kFsPerMicrosecond, 0, 0, much);
+  EXPECT_FALSE(capped.is_highest());
+}
+
 TEST(Governor, CyclesStretchByTheShareOfActiveCores) {
   PowerConfig config = sample_power();
   config.droop_permille = 100;
   config.reaction_fs = kFsPerMicrosecond;
   Governor governor(config, kSampleHighestClock, {PowerMode::kBurst, Operands::kRandom, {}});
-  governor.observe(kFsPerMicrosecond, 0, 0, 1000);
+  governor.observe(kFsPerMicrosecond, 0, 0, 0, 1000);
   EXPECT_EQ(governor.clock_hz(), 1800 * kMHz);
   EXPECT_EQ(governor.step_hz(), kSampleHighestClock);
   EXPECT_EQ(governor.millivolts(), 1000U);
   EXPECT_EQ(governor.static_mw(), 10'000U + 20'000 * 2 + 30'000 * 4 * 18 / 10);
-  governor.observe(kFsPerMicrosecond, 0, 0, 500);
+  governor.observe(kFsPerMicrosecond, 0, 0, 0, 500);
   EXPECT_EQ(governor.clock_hz(), 1900 * kMHz);
-  governor.observe(kFsPerMicrosecond, 0, 0, 0);
+  governor.observe(kFsPerMicrosecond, 0, 0, 0, 0);
   EXPECT_EQ(governor.clock_hz(), kSampleHighestClock);
 }
 
