@@ -39,8 +39,17 @@ std::uint64_t power_of_two(const ConfigLayers& layers, std::string_view key, std
   return value;
 }
 
-Femtoseconds time_fs(const ConfigLayers& layers, std::string_view key) {
-  const Femtoseconds value = layers.of(key).time_fs(key);
+// A time, or a count of the memory's clocks where those are known.
+Femtoseconds time_fs(const ConfigLayers& layers,
+                     std::string_view key,
+                     const std::optional<DramStack>& dram = std::nullopt) {
+  const ConfigNode& node = layers.of(key);
+  const bool in_clocks = dram && node.text(key).ends_with("clk");
+  const std::uint64_t clocks = in_clocks ? node.cycles(key) : 0;
+  if (in_clocks && clocks > kMaxTimeFs / dram->device.clock_fs) {
+    layers.fail(key, "'" + std::string(key) + "' is longer than 1 ms");
+  }
+  const Femtoseconds value = in_clocks ? clocks * dram->device.clock_fs : node.time_fs(key);
   if (value > kMaxTimeFs) {
     layers.fail(key, "'" + std::string(key) + "' is longer than 1 ms");
   }
@@ -173,7 +182,7 @@ void read_device(const ConfigLayers& layers, HbmConfig& config) {
   }
   const auto read = [&](std::string_view key, Femtoseconds& value, bool required) {
     if (required || layers.has(key)) {
-      value = time_fs(layers, key);
+      value = time_fs(layers, key, config.dram);
     }
   };
   read("array_latency", config.array_latency_fs, !config.dram);

@@ -84,6 +84,16 @@ TEST(HbmConfigReader, TheChipOverridesThePreset) {
   EXPECT_EQ(config.node_count(), 80U);
 }
 
+TEST(HbmConfigReader, TimesMayBeClocksOfAMemoryThatHasOne) {
+  const std::string h100 =
+      "preset: hbm3-5200\nstacks: 5\nbandwidth: 3.35 TB/s\noutstanding: 1 MiB\n";
+  const HbmConfig config = read(h100 + "read_activate_interval: 11 clk\n");
+  EXPECT_EQ(config.read_activate_interval_fs, 11 * config.dram->device.clock_fs);
+  EXPECT_THAT(error_of(h100 + "read_activate_interval: 2000000 clk\n"),
+              HasSubstr("longer than 1 ms"));
+  EXPECT_THAT(error_of(kPlain + "read_activate_interval: 11 clk\n"), HasSubstr("ns"));
+}
+
 TEST(HbmConfigReader, IdealMemoryNeedsOnlyItsCapacity) {
   const HbmConfig config = read("type: ideal\ncapacity: 1 GiB\n");
   EXPECT_EQ(config.kind, MemoryKind::kIdeal);
