@@ -42,6 +42,7 @@ TensorUnitConfig read_tensor_unit(const ConfigNode& node) {
   read_rates(node, config);
   config.fill_cycles = cycles_up_to(node, "fill");
   config.issue_cycles = cycles_up_to(node, "issue");
+  config.group_cycles = node.has("group") ? cycles_up_to(node, "group") : 0;
   config.accumulator_bytes = node.bytes("accumulators");
   if (node.has("converts_output")) {
     config.converts_output = node.flag("converts_output");
@@ -95,6 +96,7 @@ ScratchpadConfig read_scratchpad(const ConfigNode& node) {
     node.fail("bank_width", "at most 1048576 B/clk expected");
   }
   config.swizzle = node.flag("swizzle");
+  config.fill_port = node.has("fill_port") && node.flag("fill_port");
   node.finish();
   return config;
 }

@@ -29,6 +29,7 @@ struct TensorUnitConfig {
   std::uint32_t instruction_m = 1, instruction_n = 1, instruction_k_bytes = 1;
   std::uint64_t fill_cycles = 0;   // from issue to the first result, paid when the pipe ran empty
   std::uint64_t issue_cycles = 0;  // fixed cost of each group of instructions
+  std::uint64_t group_cycles = 0;  // MMA: least time from one group to the next
   // MMA: a group on operands with a scale for each block of elements takes at least as long, since
   // the scales come to the unit at a rate of their own.
   std::uint64_t block_scale_cycles = 0;
@@ -55,7 +56,8 @@ struct ScratchpadConfig {
   std::uint64_t capacity_bytes = 0;
   std::uint32_t banks = 32;
   std::uint64_t bank_bytes_per_cycle = 4;
-  bool swizzle = true;  // rows are stored so that a column of 16-B pieces meets no bank twice
+  bool fill_port = false;  // what streams in takes no bandwidth from those who read
+  bool swizzle = true;     // rows are stored so that a column of 16-B pieces meets no bank twice
   std::uint64_t bytes_per_cycle() const { return banks * bank_bytes_per_cycle; }
 };
 

@@ -14,12 +14,15 @@ namespace orrery {
 // pieces lie in the same banks. 1 is free of conflicts, 8 the worst.
 std::uint32_t bank_conflict_degree(const ScratchpadConfig& config, std::uint64_t row_pitch_bytes);
 
-// The bandwidth of a core's scratchpad, which DMA, tensor and vector unit share: next-free-time
+// The bandwidth of a core's scratchpad, which DMA (unless it fills by a port of its own), tensor
+// and vector unit share: next-free-time
 // arithmetic, booked at the event at which an access starts. Capacity is checked once per kernel.
 class Scratchpad {
  public:
   Scratchpad(const ScratchpadConfig& config, const Clock& clock)
-      : config_(config), server_({config.bytes_per_cycle(), clock.period_fs()}) {}
+      : config_(config),
+        server_({config.bytes_per_cycle(), clock.period_fs()}),
+        fills_({config.bytes_per_cycle(), clock.period_fs()}) {}
 
   // An engine starts at `now_fs` to read or write `bytes` while it works; when the banks are done.
   // Work in registers, of no bytes, does not queue behind what others have booked.
@@ -37,23 +40,27 @@ class Scratchpad {
   // Data that streamed in while it was on the network: done now, unless the banks are behind.
   Femtoseconds absorb(Femtoseconds now_fs, std::uint64_t bytes) {
     bytes_ += bytes;
-    const Femtoseconds duration = server_.rate().time_for(bytes);
-    return server_.book(now_fs - std::min(now_fs, duration), bytes);
+    RateServer& server = config_.fill_port ? fills_ : server_;
+    const Femtoseconds duration = server.rate().time_for(bytes);
+    return server.book(now_fs - std::min(now_fs, duration), bytes);
   }
   void set_clock(const Clock& clock) {
     server_.set_rate({config_.bytes_per_cycle(), clock.period_fs()});
+    fills_.set_rate({config_.bytes_per_cycle(), clock.period_fs()});
   }
   std::uint64_t bytes() const { return bytes_; }
   Femtoseconds busy_fs() const { return server_.busy_fs(); }
 
   void reset() {
     server_.reset();
+    fills_.reset();
     bytes_ = 0;
   }
 
  private:
   ScratchpadConfig config_;
   RateServer server_;
+  RateServer fills_;  // what streams in, where that has a port of its own
   std::uint64_t bytes_ = 0;
 };
 

@@ -38,9 +38,11 @@ std::uint64_t TensorUnit::cycles(const MatmulWork& work, bool pipe_is_full) cons
   if (config_.kind == TensorUnitKind::kMma) {
     const std::uint64_t scale_cycles =
         bits_of(work.dtype) < 8 ? work.issues * config_.block_scale_cycles : 0;
-    return (pipe_is_full ? 0 : config_.fill_cycles) + work.issues * config_.issue_cycles +
-           work.stall_cycles +
-           std::max(scale_cycles, ceil_div(padded_flop(work), config_.rate(work.dtype)));
+    const std::uint64_t group_cycles =
+        work.issues * config_.issue_cycles +
+        std::max(scale_cycles, ceil_div(padded_flop(work), config_.rate(work.dtype)));
+    return (pipe_is_full ? 0 : config_.fill_cycles) + work.stall_cycles +
+           std::max(group_cycles, work.issues * config_.group_cycles);
   }
   const Folds f = folds(work);
   // A dtype whose rate is twice rows x columns x 2 streams two elements a cycle, and so on.

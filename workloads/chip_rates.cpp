@@ -44,6 +44,13 @@ std::uint64_t mean_hops(const ChipConfig& chip) {
 
 }  // namespace
 
+Femtoseconds ChipRates::memory_read_fs(std::uint64_t bytes, std::uint64_t bytes_of_row) const {
+  return std::max(
+      memory.time_for(bytes),
+      scale_up(activate_interval_fs, ceil_div(bytes, std::max<std::uint64_t>(1, bytes_of_row)),
+               memory_channels));
+}
+
 ChipRates ChipRates::of(const ChipConfig& chip) {
   const Clock core_clock(chip.core.clock_hz);
   const Clock network_clock(chip.network.clock_hz);
@@ -70,6 +77,9 @@ ChipRates ChipRates::of(const ChipConfig& chip) {
                                        static_cast<Wide>(chip.memory.bandwidth_bytes_per_s) *
                                        refresh_free / refresh_all)),
                             kFsPerSecond};
+  rates.memory_channels = std::max(1U, chip.memory.channels());
+  rates.activate_interval_fs =
+      std::max(chip.memory.activate_interval_fs, chip.memory.read_activate_interval_fs);
   const Femtoseconds network_fs =
       2 * network_clock.to_fs(mean_hops(chip) * chip.network.hop_cycles);
   const std::uint64_t node_port = chip.network.memory_port_bytes_per_cycle;

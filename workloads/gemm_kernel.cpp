@@ -242,8 +242,8 @@ class GemmKernel::Program : public CoreProgram {
           static_cast<std::uint8_t>((is_x ? kLoadedX : kLoadedW) + loader(is_x, c.all_steps)),
           loads_of_loader(is_x, c.all_steps));
     }
-    if (c.step == 0 && task >= t.tasks_in_flight) {
-      command.wait_for(kStored, task - t.tasks_in_flight + 1);
+    if (c.step == 0 && task >= t.accumulators) {
+      command.wait_for(kStored, 2 * (task - t.accumulators) + 1);
     }
     command.signal = static_cast<std::uint8_t>(kFreed + rank_);
     command.scope = t.cluster() > 1 ? SignalScope::kCluster : SignalScope::kCore;
@@ -268,26 +268,37 @@ class GemmKernel::Program : public CoreProgram {
     return Next::kCommand;
   }
 
+  // The output tile leaves through a part of the scratchpad that holds a quarter of it; the rest
+  // waits in the accumulators until there is room, so that they are free when three quarters have
+  // left.
   Next next_store(Command& command) {
     const GemmTiling& t = kernel_.tiling_;
     const GemmShape& s = kernel_.shape_;
     const std::uint64_t task = queue_.position(Stream::kStore);
     const Extent extent = kernel_.extent_of(queue_.task(Stream::kStore));
+    const bool last = stored_first_;
     command.wait_for(kNarrowed, task + 1);
     command.signal = kStored;
-    command.ends_tasks = 1;
-    if (extent.rows > 0 && extent.columns > 0) {
+    command.ends_tasks = last ? 1 : 0;
+    const std::uint64_t first_rows = extent.rows - extent.rows / 4;
+    const std::uint64_t rows = last ? extent.rows - first_rows : first_rows;
+    if (rows > 0 && extent.columns > 0) {
       command.kind = Command::Kind::kStore;
       const Dtype dtype = t.split > 1 ? Dtype::kFp32 : kernel_.operands_.output_dtype;
       const std::uint64_t first_column = extent.tile.column * t.tile_n;
       const std::uint64_t first_byte = first_column * bits_of(dtype) / 8;
       const std::uint64_t end_byte = bytes_of(dtype, first_column + extent.columns);
-      const std::uint64_t row =
-          (extent.tile.split * s.batch + extent.tile.batch) * s.m + extent.tile.row * t.tile_m;
-      command.transfer.block = rows_of(kernel_.operands_.y, row, extent.rows, first_byte, end_byte);
+      const std::uint64_t row = (extent.tile.split * s.batch + extent.tile.batch) * s.m +
+                                extent.tile.row * t.tile_m + (last ? first_rows : 0);
+      command.transfer.block = rows_of(kernel_.operands_.y, row, rows, first_byte, end_byte);
       command.transfer.expected_reads = 0xffffffffU;
+    } else if (last) {
+      command.wait_for(kStored, 2 * task + 1);  // nothing of its own: it ends with the first part
     }
-    queue_.advance(Stream::kStore);
+    stored_first_ = !last;
+    if (last) {
+      queue_.advance(Stream::kStore);
+    }
     return Next::kCommand;
   }
 
@@ -296,6 +307,7 @@ class GemmKernel::Program : public CoreProgram {
   TaskQueue queue_;
   Cursor load_;
   Cursor tensor_;
+  bool stored_first_ = false;  // of the store's task, three quarters
 };
 
 GemmKernel::GemmKernel(std::string name,

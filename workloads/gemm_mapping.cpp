@@ -143,11 +143,15 @@ class Estimator {
     if (waves > 1) {
       const Femtoseconds full_fs = t.steps(s) * step_fs(t, slots, compute_fs);
       const Femtoseconds out_fs = epilogue_fs(t, slots);
-      // Two tasks in flight hide the epilogue behind the next tile as far as that is longer; else
-      // the next task comes when this one has been stored, and fills its pipeline anew.
-      total_fs += (waves - 1) * (t.tasks_in_flight > 1
-                                     ? std::max(full_fs, out_fs)
-                                     : full_fs + out_fs + fill_fs + dispatch.task_launch_fs);
+      const Femtoseconds alone_fs = dispatch.task_launch_fs + fill_fs + full_fs + out_fs;
+      // Two tasks in flight hide the epilogue behind the next tile as far as that is longer, but
+      // as far as it holds the only accumulators, and no further than two can; else the next task
+      // comes when this one has been stored, and fills its pipeline anew.
+      const Femtoseconds held_fs =
+          t.accumulators > 1 ? 0 : narrowing_fs(t) + storing_fs(t, slots) / 4 * 3;
+      total_fs +=
+          (waves - 1) *
+          (t.tasks_in_flight > 1 ? std::max({full_fs + held_fs, out_fs, alone_fs / 2}) : alone_fs);
     }
     if (t.split > 1) {
       const std::uint64_t partial_bytes = t.split * s.batch * s.m * s.n * 4;
@@ -156,8 +160,9 @@ class Estimator {
                   rates_.shared_writes.time_for(y_bytes_);
     }
     // Nothing is faster than reading and writing everything once.
-    return std::max(
-        total_fs, start_fs + rates_.memory.time_for(w_bytes_ + (warm_ ? 0 : x_bytes_ + y_bytes_)));
+    return std::max(total_fs,
+                    start_fs + rates_.memory_read_fs(w_bytes_ + (warm_ ? 0 : x_bytes_ + y_bytes_),
+                                                     bytes_of(problem_.dtype, t.tile_k)));
   }
 
  private:
@@ -189,24 +194,30 @@ class Estimator {
     const std::uint64_t x_bytes = std::min(wave_rows, s.m * s.batch) * bytes_of(dtype, t.tile_k);
     const std::uint64_t w_bytes = std::min(wave_columns, s.n * s.batch) * bytes_of(dtype, t.tile_k);
     const std::uint64_t cold_bytes = t.split * (w_bytes + (warm_ ? 0 : x_bytes));
-    const Femtoseconds scratchpad_fs =
-        rates_.scratchpad.time_for(tensor_.operand_bytes(step(t)) + stage_bytes);
+    const Femtoseconds scratchpad_fs = rates_.scratchpad.time_for(
+        tensor_.operand_bytes(step(t)) + (chip_.core.scratchpad.fill_port ? 0 : stage_bytes));
     const std::uint64_t in_flight =
         std::min(rates_.outstanding_bytes, (t.stages - 1) * asked_bytes);
     const Femtoseconds latency_fs =
         scale_up(rates_.memory_latency_fs, asked_bytes, std::max(in_flight, asked_bytes / 2 + 1));
     return overlapped({compute_fs, scratchpad_fs, rates_.port.time_for(stage_bytes),
                        rates_.shared.time_for(active * asked_bytes),
-                       rates_.memory.time_for(cold_bytes), latency_fs});
+                       rates_.memory_read_fs(cold_bytes, bytes_of(dtype, t.tile_k)), latency_fs});
+  }
+
+  Femtoseconds narrowing_fs(const GemmTiling& t) const {
+    VectorWork narrow;
+    narrow.alu_ops = std::uint64_t{t.tile_m} * t.tile_n;
+    return chip_.core.tensor.converts_output ? 0 : clock_.to_fs(vector_.cycles(narrow));
+  }
+
+  Femtoseconds storing_fs(const GemmTiling& t, std::uint64_t active) const {
+    const std::uint64_t bytes = t.output_bytes(problem_.output_dtype);
+    return std::max(rates_.port.time_for(bytes), rates_.shared_writes.time_for(bytes * active));
   }
 
   Femtoseconds epilogue_fs(const GemmTiling& t, std::uint64_t active) const {
-    VectorWork narrow;
-    narrow.alu_ops = std::uint64_t{t.tile_m} * t.tile_n;
-    const std::uint64_t bytes = t.output_bytes(problem_.output_dtype);
-    return (chip_.core.tensor.converts_output ? 0 : clock_.to_fs(vector_.cycles(narrow))) +
-           std::max(rates_.port.time_for(bytes), rates_.shared_writes.time_for(bytes * active)) +
-           rates_.shared_latency_fs;
+    return narrowing_fs(t) + storing_fs(t, active) + rates_.shared_latency_fs;
   }
 
   const GemmMappingProblem& problem_;
@@ -262,8 +273,10 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
     // What a pair shares is the unit's second operand.
     t.pair = unit.pairs && t.cluster() == 2 && (t.cluster_m == 2) != t.swapped;
     const std::uint64_t stage = t.stage_bytes(problem.dtype);
-    for (const std::uint32_t in_flight : {2U, 1U}) {
-      t.tasks_in_flight = in_flight;
+    for (const std::uint32_t accumulators : {2U, 1U}) {
+      t.accumulators = accumulators;
+      // Kernels of MMA units load ahead into stages that do not depend on accumulators.
+      t.tasks_in_flight = systolic ? accumulators : 2;
       const std::uint64_t rest =
           t.scratchpad_bytes(problem.dtype, problem.output_dtype) - t.stages * stage;
       if (rest + 2 * stage > limits.scratchpad_bytes && tile.stages == 0) {
@@ -273,12 +286,6 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
       t.stages = tile.stages != 0 ? tile.stages
                                   : static_cast<std::uint32_t>(std::min<std::uint64_t>(
                                         16, (limits.scratchpad_bytes - rest) / stage));
-      // Steps of a line of k are what kernels of MMA units take. Where many fit, two or four of
-      // them go together here: as much is under way, in fewer commands.
-      while (!systolic && tile.k == 0 && tile.stages == 0 && t.stages >= 8 && t.tile_k * 2 <= s.k) {
-        t.tile_k *= 2;
-        t.stages /= 2;
-      }
       if (t.split > t.steps_in_all(s) || !fits(t, problem, limits)) {
         continue;
       }
@@ -312,12 +319,14 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
           }
           // A systolic array's steps may be longer than a line.
           const std::uint64_t split_steps = systolic ? 4 : library.split_lines;
+          // Kernels of GPUs split to fill their cores once: 299 of 315 that an H200 ran.
+          const std::uint64_t most_tasks = (systolic ? 4 : 1) * cores;
           const std::uint64_t tiles = s.batch * t.tiles_m(s) * t.tiles_n(s);
           for (std::uint32_t split = 1; split <= most_split;
                split += std::max(1U, std::bit_floor(split) / 4)) {
             t.split = split;
             if (split > 1 &&
-                (tiles * split > 4 * cores || ceil_div(t.steps_in_all(s), split) < split_steps)) {
+                (tiles * split > most_tasks || ceil_div(t.steps_in_all(s), split) < split_steps)) {
               continue;
             }
             for (const auto& [along_m, along_n] : clusters) {

@@ -19,10 +19,10 @@ struct GemmTiling {
   bool pair =
       false;  // the cluster is two cores that multiply as one and hold half of what they share
   bool issue_per_line = false;
-  bool swapped = false;  // the tensor unit computes y^T: n takes the place of m
-  std::uint32_t tasks_in_flight =
-      1;                     // 2: the next tile's loads and multiplies overlap this epilogue
-  std::uint32_t raster = 1;  // rows of tiles that are walked together, column by column
+  bool swapped = false;               // the tensor unit computes y^T: n takes the place of m
+  std::uint32_t tasks_in_flight = 1;  // 2: the next tile's loads overlap this epilogue
+  std::uint32_t accumulators = 1;     // 2: so do its multiplies
+  std::uint32_t raster = 1;           // rows of tiles that are walked together, column by column
 
   std::uint32_t cluster() const { return cluster_m * cluster_n; }
   std::uint64_t tiles_m(const GemmShape& shape) const { return ceil_div(shape.m, tile_m); }
@@ -54,7 +54,7 @@ struct GemmTiling {
     return std::uint64_t{tile_m} * bytes_of(split > 1 ? Dtype::kFp32 : output, tile_n);
   }
   std::uint64_t accumulator_bytes() const {
-    return std::uint64_t{tile_m} * tile_n * 4 * tasks_in_flight;
+    return std::uint64_t{tile_m} * tile_n * 4 * accumulators;
   }
   std::string text() const;  // "128x256x64 stages 4 split 1 cluster 2"
 

@@ -85,7 +85,7 @@ const std::vector<Exception>& exceptions() {
   static const std::vector<Exception> all{
       // A quarter of its input is no longer in the L2, and comes there in bursts, on which the rest
       // waits in the network's ports; faster slices let them pass.
-      {"h100-sxm", Phase::kPrefill, "layer0.attention_norm", "network", "shared"},
+      {"h100-sxm", Phase::kPrefill, "layer0.attention_norm", "hbm", "shared"},
       // The vector units work half of the time; the cores that append keys and values to the cache,
       // in memory, end last.
       {"maia100", Phase::kPrefill, "layer0.rotary", "vector", "hbm"},

@@ -45,7 +45,7 @@ TEST(ChipContentsTest, OfH100AreThoseOfTheWholeDie) {
   EXPECT_EQ(contents.stacks, 6);
   EXPECT_EQ(contents.shared_bytes, 60 * 1048576.0);
   EXPECT_EQ(contents.cache_slices, 96);  // 80 and 16 spare
-  EXPECT_EQ(contents.cache_bytes_per_cycle, 96 * 96.0);
+  EXPECT_EQ(contents.cache_bytes_per_cycle, 96 * 64.0);
   EXPECT_EQ(contents.bank_bytes_per_cycle, 0);
   EXPECT_EQ(contents.vector_lanes, 128);
   EXPECT_EQ(contents.bf16_lanes, 0);

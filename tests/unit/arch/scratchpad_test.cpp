@@ -57,6 +57,20 @@ TEST(ScratchpadTest, AccessesShareTheBandwidth) {
   EXPECT_EQ(scratchpad.busy_fs(), 4 * kCycle);
 }
 
+TEST(ScratchpadTest, APortOfItsOwnFillsBesideReaders) {
+  ScratchpadConfig config = banks(32, 4);
+  for (const bool fill_port : {false, true}) {
+    config.fill_port = fill_port;
+    Scratchpad scratchpad(config, Clock(1'000'000'000));
+    scratchpad.absorb(2 * kCycle, 256);
+    EXPECT_EQ(scratchpad.access(0, 256), (fill_port ? 2 : 4) * kCycle);
+    EXPECT_EQ(scratchpad.absorb(2 * kCycle, 128), (fill_port ? 3 : 5) * kCycle);
+    EXPECT_EQ(scratchpad.bytes(), 640U);
+    scratchpad.reset();
+    EXPECT_EQ(scratchpad.absorb(kCycle, 128), kCycle);
+  }
+}
+
 TEST(ScratchpadTest, WorkInRegistersDoesNotQueue) {
   Scratchpad scratchpad(banks(32, 4), Clock(1'000'000'000));
   scratchpad.access(0, 1 << 20);

@@ -63,6 +63,20 @@ TEST(MmaUnitTest, ScalesOfBlocksLimitNarrowOperandsAlone) {
   EXPECT_EQ(unit.cycles(work(64, 8, 512, Dtype::kFp8), true), 10U + 128);
 }
 
+TEST(MmaUnitTest, AGroupOfInstructionsTakesAtLeastItsOwnTime) {
+  TensorUnitConfig config = mma();
+  config.group_cycles = 140;
+  const TensorUnit unit(config);
+  MatmulWork small = work(64, 8, 64);
+  small.issues = 1;
+  EXPECT_EQ(unit.cycles(small, true), 140U);  // 10 and 16 of its own
+  small.issues = 3;
+  EXPECT_EQ(unit.cycles(small, true), 3U * 140);
+  MatmulWork large = work(128, 256, 64);
+  large.issues = 1;
+  EXPECT_EQ(unit.cycles(large, true), TensorUnit(mma()).cycles(large, true));
+}
+
 TEST(MmaUnitTest, ACoreOfAPairReadsHalfOfTheSecondOperand) {
   const TensorUnit unit(mma());
   MatmulWork paired = work(128, 256, 64);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workloads/gemm_kernel.h"
 
+#include <algorithm>
+#include <memory>
 #include <set>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -80,6 +83,54 @@ TEST(GemmPairTest, EachCoreLoadsWhatThePairSharesInTurnAndForBoth) {
   EXPECT_EQ(pair.failure, "");
   EXPECT_EQ(pair.load_bytes, cluster.load_bytes);
   EXPECT_EQ(pair.useful_flop, cluster.useful_flop);
+}
+
+// What the first multiply of a program's second tile waits for.
+std::vector<Wait> waits_of_second_tile(const GemmTiling& tiling) {
+  const GemmKernel kernel = kernel_of(tiling);
+  const std::unique_ptr<CoreProgram> program = kernel.make_program(0);
+  program->assign(0);
+  program->assign(1);
+  Command command;
+  const std::uint64_t commands = tiling.steps(kShape) + 1;  // and one that says it is complete
+  for (std::uint64_t i = 0; i <= commands; ++i) {
+    EXPECT_EQ(program->next(Stream::kTensor, command), CoreProgram::Next::kCommand);
+  }
+  return {command.waits.begin(), command.waits.end()};
+}
+
+TEST(GemmAccumulatorTest, TheNextTileWaitsForTheFirstPartOfTheOneThatHoldsTheOnlyOnes) {
+  constexpr std::uint8_t kStored = 2;
+  const auto waits_for_storing = [](const GemmTiling& tiling) {
+    const std::vector<Wait> waits = waits_of_second_tile(tiling);
+    return std::any_of(waits.begin(), waits.end(), [](const Wait& wait) {
+      return wait.semaphore == kStored && wait.value == 1;
+    });
+  };
+  GemmTiling tiling = tiling_of(1, 1);
+  tiling.tasks_in_flight = 2;
+  tiling.accumulators = 1;
+  EXPECT_TRUE(waits_for_storing(tiling));
+  EXPECT_EQ(run_programs(kernel_of(tiling)).failure, "");
+  tiling.accumulators = 2;
+  EXPECT_FALSE(waits_for_storing(tiling));
+  EXPECT_EQ(run_programs(kernel_of(tiling)).failure, "");
+}
+
+TEST(GemmStoreTest, ATileLeavesInThreeQuartersAndTheRestAndEndsWithThat) {
+  const GemmKernel kernel = kernel_of(tiling_of(1, 1));
+  const std::unique_ptr<CoreProgram> program = kernel.make_program(0);
+  program->assign(0);
+  Command command;
+  std::vector<std::uint32_t> rows;
+  std::vector<std::uint32_t> ends;
+  for (int part = 0; part < 2; ++part) {
+    ASSERT_EQ(program->next(Stream::kStore, command), CoreProgram::Next::kCommand);
+    rows.push_back(command.transfer.block.rows);
+    ends.push_back(command.ends_tasks);
+  }
+  EXPECT_EQ(rows, (std::vector<std::uint32_t>{48, 16}));
+  EXPECT_EQ(ends, (std::vector<std::uint32_t>{0, 1}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes,

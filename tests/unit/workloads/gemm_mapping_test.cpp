@@ -70,5 +70,36 @@ TEST(GemmMappingTest, PairsShareTheUnitsSecondOperandAndHoldHalfOfIt) {
   EXPECT_FALSE(any(rank_gemm_tilings(problem, chip, {}), pairs));
 }
 
+TEST(GemmMappingTest, SplitsFillTheCoresOnceAndStepsAreALine) {
+  const ChipConfig chip = load_chip("h100-sxm", kConfigFolder);
+  const GemmMappingProblem problem = problem_of(512, 2560, 12288, Dtype::kBf16);
+  const std::vector<RankedTiling> ranked = rank_gemm_tilings(problem, chip, {});
+  EXPECT_TRUE(any(ranked, splits));
+  for (const RankedTiling& r : ranked) {
+    const GemmTiling& t = r.tiling;
+    EXPECT_EQ(t.tile_k, 64U);
+    if (t.split > 1) {
+      EXPECT_LE(t.tiles_m(problem.shape) * t.tiles_n(problem.shape) * t.split, chip.core.count);
+    }
+  }
+}
+
+TEST(GemmMappingTest, LargeTilesHoldTheirAccumulatorsOnceAndStillLoadAhead) {
+  const ChipConfig chip = load_chip("h100-sxm", kConfigFolder);
+  const GemmMappingProblem problem = problem_of(8192, 8192, 128, Dtype::kBf16);
+  const std::vector<RankedTiling> ranked = rank_gemm_tilings(problem, chip, {});
+  for (const std::uint32_t accumulators : {1U, 2U}) {
+    EXPECT_TRUE(any(ranked, [&](const GemmTiling& t) { return t.accumulators == accumulators; }));
+  }
+  for (const RankedTiling& r : ranked) {
+    const std::uint64_t bytes = std::uint64_t{r.tiling.tile_m} * r.tiling.tile_n * 4;
+    EXPECT_EQ(r.tiling.tasks_in_flight, 2U);
+    EXPECT_LE(r.tiling.accumulator_bytes(), chip.core.tensor.accumulator_bytes);
+    if (2 * bytes > chip.core.tensor.accumulator_bytes) {
+      EXPECT_EQ(r.tiling.accumulators, 1U);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace orrery
