@@ -134,6 +134,10 @@ GemmSoftware read_gemm(const ConfigNode& node) {
   config.power_of_two_tiles = node.choice("tile_edges", {"fine", "power_of_two"}) == "power_of_two";
   config.splits_4bit = node.flag("split_4bit");
   config.split_lines = node.integer("split_lines", 1, 65536);
+  if (node.has("split_waves")) {
+    config.split_waves = node.integer("split_waves", 1, 16);
+  }
+  config.line_steps = node.has("steps") && node.choice("steps", {"line", "lines"}) == "line";
   node.finish();
   return config;
 }

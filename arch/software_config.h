@@ -90,6 +90,8 @@ struct GemmSoftware {
   bool power_of_two_tiles = false;  // edges of tiles; else in steps of the instruction's
   bool splits_4bit = true;          // kernels of 4-bit elements may split k
   std::uint64_t split_lines = 4;    // of 128 B of k, that each part of a split sum has at least
+  std::uint64_t split_waves = 4;    // at most; 1: a split sum fills the cores once
+  bool line_steps = false;          // a step is a line of k; else up to four, where many fit
 };
 
 // Narrowing of activations to 8 or 4 bits.

@@ -286,6 +286,13 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
       t.stages = tile.stages != 0 ? tile.stages
                                   : static_cast<std::uint32_t>(std::min<std::uint64_t>(
                                         16, (limits.scratchpad_bytes - rest) / stage));
+      // Where many steps of a line of k fit, two or four of them go together: as much is under way,
+      // in fewer commands.
+      while (!systolic && !library.line_steps && tile.k == 0 && tile.stages == 0 && t.stages >= 8 &&
+             t.tile_k * 2 <= s.k) {
+        t.tile_k *= 2;
+        t.stages /= 2;
+      }
       if (t.split > t.steps_in_all(s) || !fits(t, problem, limits)) {
         continue;
       }
@@ -319,8 +326,7 @@ std::vector<RankedTiling> rank_gemm_tilings(const GemmMappingProblem& problem,
           }
           // A systolic array's steps may be longer than a line.
           const std::uint64_t split_steps = systolic ? 4 : library.split_lines;
-          // Kernels of GPUs split to fill their cores once: 299 of 315 that an H200 ran.
-          const std::uint64_t most_tasks = (systolic ? 4 : 1) * cores;
+          const std::uint64_t most_tasks = library.split_waves * cores;
           const std::uint64_t tiles = s.batch * t.tiles_m(s) * t.tiles_n(s);
           for (std::uint32_t split = 1; split <= most_split;
                split += std::max(1U, std::bit_floor(split) / 4)) {

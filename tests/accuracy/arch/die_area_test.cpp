@@ -70,7 +70,9 @@ TEST(DieAreaAccuracy, FittedDiesAreWithinFifteenPercent) {
 TEST(DieAreaAccuracy, OverheadIsWhatFitsThemBest) {
   const double overhead = load_chip("h100-sxm", kConfigs).area->table.overhead;
   std::cout << fmt::format("best overhead {:.2f} %\n", 100 * best_overhead(kFitted, overhead));
-  EXPECT_NEAR(best_overhead(kFitted, overhead), overhead, 0.001);
+  // Chips' parts change a little now and then; 0.006 of overhead are 0.8 % of a die, an eighth of
+  // what the fit leaves. Then it is to be fitted anew (docs/area.md).
+  EXPECT_NEAR(best_overhead(kFitted, overhead), overhead, 0.006);
 }
 
 TEST(DieAreaAccuracy, EachFittedDieIsPredictedByTheOtherTwo) {
