@@ -84,6 +84,18 @@ TEST(GemmMappingTest, SplitsFillTheCoresOnceAndStepsAreALine) {
   }
 }
 
+TEST(GemmMappingTest, WithoutALibraryStepsAreLongerAndSplitsMayFillTheCoresMoreThanOnce) {
+  ChipConfig chip = load_chip("h100-sxm", kConfigFolder);
+  chip.software.gemm = {};
+  const GemmMappingProblem problem = problem_of(512, 2560, 12288, Dtype::kBf16);
+  const std::vector<RankedTiling> ranked = rank_gemm_tilings(problem, chip, {});
+  EXPECT_TRUE(any(ranked, [](const GemmTiling& t) { return t.tile_k > 64; }));
+  EXPECT_TRUE(any(ranked, [&](const GemmTiling& t) {
+    return t.split > 1 &&
+           t.tiles_m(problem.shape) * t.tiles_n(problem.shape) * t.split > chip.core.count;
+  }));
+}
+
 TEST(GemmMappingTest, LargeTilesHoldTheirAccumulatorsOnceAndStillLoadAhead) {
   const ChipConfig chip = load_chip("h100-sxm", kConfigFolder);
   const GemmMappingProblem problem = problem_of(8192, 8192, 128, Dtype::kBf16);
