@@ -15,8 +15,8 @@ namespace orrery {
 std::uint32_t bank_conflict_degree(const ScratchpadConfig& config, std::uint64_t row_pitch_bytes);
 
 // The bandwidth of a core's scratchpad, which DMA (unless it fills by a port of its own), tensor
-// and vector unit share: next-free-time
-// arithmetic, booked at the event at which an access starts. Capacity is checked once per kernel.
+// and vector unit share: next-free-time arithmetic, booked at the event at which an access starts.
+// Capacity is checked once per kernel.
 class Scratchpad {
  public:
   Scratchpad(const ScratchpadConfig& config, const Clock& clock)
