@@ -30,7 +30,7 @@ OptionSet options() {
           .value("seed", "N", "of the draw, default 1")
           .flag("yes", "runs also a grid of more than 100000 points")
           .value("keep", "CONDITION", "keeps the whole results of such points in DIR/results")
-          .flag("check", "checks all points and runs none")
+          .flag("check", "checks all points and runs none; with -o says how many are done")
           .flag("list-axes", "prints every key that can be varied, of the plan or of --chip")
           .value("chip,c", "NAME|FILE", "a chip for --list-axes without a plan")
           .value("collect", "DIR", "only collects what DIR holds so far into its sweep.h5")
@@ -152,11 +152,29 @@ PreparedSweep prepare(const ParsedOptions& parsed, ProgressLine& line) {
                        [&](std::size_t done, std::size_t count) { line.checking(done, count); });
 }
 
+// What a folder knows of the points, in place of "not run".
+void add_known(const SweepFolder& folder, PreparedSweep& sweep) {
+  if (!folder.has_points()) {
+    return;
+  }
+  KnownPoints known;
+  known.read(folder);
+  for (std::size_t i = 0; i < sweep.record.point_count(); ++i) {
+    if (const PointRecord* const record = known.find(sweep.points.identities[i])) {
+      sweep.record.status[i] = record->status;
+      sweep.record.reasons[i] = record->reason;
+    }
+  }
+}
+
 int check(const ParsedOptions& parsed, const Streams& streams) {
-  const PreparedSweep sweep = [&] {
+  PreparedSweep sweep = [&] {
     ProgressLine line(streams.err);
     return prepare(parsed, line);
   }();
+  if (parsed.has("output")) {
+    add_known(SweepFolder(parsed.text("output")), sweep);
+  }
   const Counts counts = counts_of(sweep.record);
   if (parsed.has("json")) {
     nlohmann::ordered_json json = to_json(counts);

@@ -87,6 +87,8 @@ def test_a_plan_that_grew_runs_what_is_new_and_failed_points_alone(plan, tmp_pat
     assert "holds a sweep already; --resume goes on with it" in again.stderr
     assert "; 0 run now" in orrery("sweep", plan(), "-o", out, "--resume").stdout
     grown = plan(GRID.replace("[5 clk, 10 clk]", "[5 clk, 10 clk, 15 clk]"))
+    assert "18 points: 12 complete, 0 infeasible, 6 not run\n" in orrery("sweep", grown, "-o", out, "--check").stdout
+    assert "18 points: 0 complete, 0 infeasible, 18 not run\n" in orrery("sweep", grown, "--check").stdout
     done = orrery("sweep", grown, "-o", out, "--resume")
     assert "18 points: 18 complete, 0 infeasible; 6 run now" in done.stdout
     fresh = tmp_path / "fresh"
