@@ -53,6 +53,9 @@ PackedDecodeSoftware read_packed(const ConfigNode& node) {
   packed.most_group = small(node, "most_group", kMostEdge);
   packed.keys = small(node, "keys", kMostEdge);
   packed.row_step = small(node, "row_step", kMostEdge);
+  if (node.has("most_transposed_group")) {
+    packed.most_transposed_group = small(node, "most_transposed_group", kMostEdge);
+  }
   packed.contexts = small(node, "contexts", 64);
   packed.least_grid_percent =
       static_cast<std::uint32_t>(node.integer("least_grid_percent", 0, 100));

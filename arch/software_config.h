@@ -41,6 +41,9 @@ struct PackedDecodeSoftware {
   std::uint32_t most_group = 32;
   std::uint32_t keys = 256;     // of a block
   std::uint32_t row_step = 16;  // rows are padded to a multiple
+  // Groups beyond it do not compute S^T: their rows are the tensor unit's m, as in prefill. 0:
+  // none.
+  std::uint32_t most_transposed_group = 0;
   std::uint32_t contexts = 1;
   std::uint64_t ring_bytes = 0;  // a thread block's buffers of keys and values; 0: 128 KiB a core
   std::uint32_t stages = 4;      // at most, blocks of keys, and of values, in them
@@ -67,7 +70,7 @@ struct PackedDecodeSoftware {
   bool combines_in_kernel = false;  // the last block of a sequence joins its splits
   bool whole_blocks = false;        // short sequences are fetched up to the end of a block, too
   bool narrow_products = false;     // query and probabilities are narrowed to the cache's dtype
-  Femtoseconds task_setup_fs = 0;
+  Femtoseconds task_setup_fs = 0;   // where `contexts` blocks share a core, shorter where fewer do
 };
 
 // Decode with a thread block for each query head, on the vector lanes; it rotates and appends

@@ -80,6 +80,14 @@ void add_helpers(const Operator& op,
   }
 }
 
+// What a block of a kernel that is built like prefill's takes beyond the unit's own time.
+std::uint32_t prefill_stall_cycles(const AttentionTile& tile, const PrefillSoftware& prefill) {
+  const std::uint64_t whole =
+      bits_of(tile.dtype) <= 8 ? prefill.narrow_stall_cycles : prefill.stall_cycles;
+  return static_cast<std::uint32_t>(scale_up(whole, std::uint64_t{tile.rows} * tile.keys,
+                                             std::uint64_t{prefill.rows} * prefill.keys));
+}
+
 std::optional<LoweredOperator> lower_prefill(const Operator& op,
                                              const AttentionOperands& operands,
                                              const ChipConfig& chip,
@@ -90,24 +98,26 @@ std::optional<LoweredOperator> lower_prefill(const Operator& op,
   tile.rows = software.prefill.rows / parts;
   tile.keys = software.prefill.keys;
   tile.contexts = software.prefill.contexts;
-  const std::uint64_t flop = 4ULL * tile.rows * tile.keys * tile.head_dim;
-  const std::uint64_t ideal = ceil_div(flop, chip.core.tensor.rate(op.dtype));
-  tile.stall_cycles =
-      static_cast<std::uint32_t>((bits_of(op.dtype) <= 8 ? software.prefill.narrow_stall_cycles
-                                                         : software.prefill.stall_cycles) /
-                                     parts +
-                                 scale_up(ideal, 100, software.prefill.mma_percent) - ideal);
-  tile.diagonal_ops =
-      std::uint64_t{software.prefill.diagonal_cycles} * chip.core.vector.fp32_ops_per_cycle;
   tile.task_setup_fs = software.prefill.task_setup_fs;
-  // Two blocks are in flight; where they do not fit, they pass through what the query leaves.
   const std::uint64_t room = chip.core.scratchpad.capacity_bytes / tile.contexts;
   if (room <= tile.query_bytes()) {
     return std::nullopt;
   }
-  tile.ring_bytes = std::min(2 * tile.kv_block_bytes(), room - tile.query_bytes());
+  // Two blocks are in flight. Where only one fits, stages hold half of a block; where none does,
+  // blocks pass through what the query leaves.
+  const std::uint64_t ring = room - tile.query_bytes();
+  const bool halved = ring >= tile.kv_block_bytes() && ring < 2 * tile.kv_block_bytes();
+  tile.keys /= halved ? 2 : 1;
+  tile.ring_bytes = std::min(2 * tile.kv_block_bytes(), ring);
   tile.stages = static_cast<std::uint32_t>(
       std::clamp<std::uint64_t>(tile.ring_bytes / tile.kv_block_bytes(), 1, 2));
+  const std::uint64_t flop = 4ULL * tile.rows * tile.keys * tile.head_dim;
+  const std::uint64_t ideal = ceil_div(flop, chip.core.tensor.rate(op.dtype));
+  tile.stall_cycles =
+      prefill_stall_cycles(tile, software.prefill) +
+      static_cast<std::uint32_t>(scale_up(ideal, 100, software.prefill.mma_percent) - ideal);
+  tile.diagonal_ops = std::uint64_t{software.prefill.diagonal_cycles} *
+                      chip.core.vector.fp32_ops_per_cycle / (halved ? 2 : 1);
   if (!has_room(tile, chip)) {
     return std::nullopt;
   }
@@ -155,7 +165,9 @@ std::optional<LoweredOperator> lower_packed(const Operator& op,
   const PackedDecodeSoftware& packed = packed_software(shape, *chip.software.attention);
   AttentionTile tile = library_tile(op, chip);
   const std::uint64_t group = shape.heads / shape.kv_heads;
-  tile.rows = static_cast<std::uint32_t>(round_up(group, std::uint64_t{packed.row_step}));
+  tile.transposed = packed.most_transposed_group == 0 || group <= packed.most_transposed_group;
+  tile.rows = static_cast<std::uint32_t>(round_up(
+      group, std::uint64_t{tile.transposed ? packed.row_step : chip.core.tensor.instruction_m}));
   tile.keys = packed.keys;
   // As many blocks a core as have room for a block of keys and values each.
   tile.contexts = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
@@ -169,16 +181,18 @@ std::optional<LoweredOperator> lower_packed(const Operator& op,
   tile.stages = static_cast<std::uint32_t>(
       std::clamp<std::uint64_t>(tile.ring_bytes / tile.kv_block_bytes(), 1, packed.stages));
   tile.softmax_latency_cycles = packed.block_latency_cycles;
-  tile.transposed = true;
-  tile.task_setup_fs =
-      packed.task_setup_fs + Clock(chip.core.clock_hz)
-                                 .to_fs(scale_up(std::uint64_t{tile.rows} * tile.head_dim,
-                                                 packed.row_setup_cycles, kKilo));
+  // A block that shares the core with fewer others has more of its issue slots in its set-up.
+  tile.task_setup_fs = packed.task_setup_fs * tile.contexts / packed.contexts +
+                       Clock(chip.core.clock_hz)
+                           .to_fs(scale_up(std::uint64_t{tile.rows} * tile.head_dim,
+                                           packed.row_setup_cycles, kKilo));
   tile.whole_loads = packed.whole_blocks;
   if (packed.narrow_products && bits_of(shape.kv_dtype) < bits_of(op.dtype)) {
     tile.dtype = shape.kv_dtype;
   }
-  tile.stall_cycles = packed_stall_cycles(tile, packed, group, chip.core.tensor);
+  tile.stall_cycles = tile.transposed
+                          ? packed_stall_cycles(tile, packed, group, chip.core.tensor)
+                          : prefill_stall_cycles(tile, chip.software.attention->prefill);
   DecodeGrid grid;
   grid.heads = group;
   grid.blocks = ceil_div(shape.seq_kv, tile.keys);

@@ -10,9 +10,10 @@
 namespace orrery {
 namespace {
 
-constexpr std::uint64_t kOpsAnElement = 8;
-constexpr std::uint64_t kNarrowOpsAnElement = 11;  // more, to widen 8 bits and scale
+constexpr std::uint64_t kUnrolledOpsAnElement = 8;
+constexpr std::uint64_t kOpsAnElement = 10;
 constexpr std::uint64_t kOpsAKey = 3;
+constexpr std::uint64_t kHalves = 2;
 
 // Of rounds of keys and of values alike, over all tasks of the program.
 enum Semaphore : std::uint8_t { kLoaded, kComputed, kQueryLoaded };
@@ -33,7 +34,11 @@ class UnpackedDecodeProgram : public CoreProgram {
     bool has_query = false;
   };
   std::uint64_t rounds(const AttentionTask& task) const {
-    return ceil_div(task.end_key - task.first_key, kernel_.plan().round_keys);
+    return ceil_div(task.end_key - task.first_key, step());
+  }
+  // Half of what a block's registers hold: while one half is computed the other loads.
+  std::uint64_t step() const {
+    return std::max<std::uint64_t>(1, kernel_.plan().round_keys / kHalves);
   }
   void load(const AttentionTask& task, const Walk& walk, Command& command) const;
   void compute(const AttentionTask& task, const Walk& walk, Command& command) const;
@@ -48,16 +53,18 @@ void UnpackedDecodeProgram::load(const AttentionTask& task,
                                  Command& command) const {
   const std::uint64_t of_keys = rounds(task);
   const bool values = walk.round >= of_keys;
-  const std::uint64_t step = kernel_.plan().round_keys;
-  const std::uint64_t first = task.first_key + (values ? walk.round - of_keys : walk.round) * step;
-  const std::uint64_t count = std::min(step, task.end_key - first);
+  const std::uint64_t first =
+      task.first_key + (values ? walk.round - of_keys : walk.round) * step();
+  const std::uint64_t count = std::min(step(), task.end_key - first);
   const AttentionOperands& operands = kernel_.operands();
   command.kind = Command::Kind::kLoad;
   command.transfer.block = (values ? operands.values : operands.keys)
                                .block(task.sequence, task.kv_head, 1, first, count);
   command.transfer.expected_reads = static_cast<std::uint32_t>(kernel_.plan().grid.packs);
   command.signal = kLoaded;
-  command.wait_for(kComputed, walk.before + walk.round);  // the registers are free
+  if (walk.before + walk.round >= kHalves) {  // the registers are free
+    command.wait_for(kComputed, walk.before + walk.round - (kHalves - 1));
+  }
 }
 
 void UnpackedDecodeProgram::compute(const AttentionTask& task,
@@ -66,17 +73,17 @@ void UnpackedDecodeProgram::compute(const AttentionTask& task,
   const AttentionShape& shape = kernel_.operands().shape;
   const std::uint64_t of_keys = rounds(task);
   const bool values = walk.round >= of_keys;
-  const std::uint64_t step = kernel_.plan().round_keys;
-  const std::uint64_t first = task.first_key + (values ? walk.round - of_keys : walk.round) * step;
-  const std::uint64_t count = std::min(step, task.end_key - first);
+  const std::uint64_t round = values ? walk.round - of_keys : walk.round;
+  const std::uint64_t first = task.first_key + round * step();
+  const std::uint64_t count = std::min(step(), task.end_key - first);
   command.kind = Command::Kind::kVector;
-  // Loops are unrolled over the loads: a thread that has one key goes through all of them.
-  const std::uint64_t computed = std::min(step, count * kernel_.plan().unrolled);
+  // Loops are unrolled over the loads of both halves: a thread that has one key goes through all.
+  const bool only_half = round % kHalves == 0 && first + step() >= task.end_key;
+  const std::uint64_t computed =
+      only_half ? std::min(kHalves * step(), count * kernel_.plan().unrolled) : step();
   command.vector.dtype = Dtype::kBf16;
-  command.vector.alu_ops = kOpsAnElement * computed * shape.head_dim;
-  if (bits_of(shape.kv_dtype) <= 8) {
-    command.vector.alu_ops += kNarrowOpsAnElement * count * shape.head_dim;
-  }
+  command.vector.alu_ops =
+      (kUnrolledOpsAnElement * computed + kOpsAnElement * count) * shape.head_dim;
   if (!values) {
     command.vector.alu_ops += kOpsAKey * count;
     command.vector.special_ops = count;

@@ -32,6 +32,8 @@ TEST(SoftwareConfig, tells_what_a_packed_block_takes_by_flop_or_by_rows_and_late
   const PackedDecodeSoftware by_rows = load_chip("b200-sxm", kConfigs).software.attention->packed;
   EXPECT_EQ(by_rows.flop_per_cycle, 0U);
   EXPECT_GT(by_rows.row_stall_cycles, 0U);
+  EXPECT_EQ(by_rows.most_transposed_group, 16U);
+  EXPECT_EQ(by_flop.most_transposed_group, 0U);
   EXPECT_TRUE(by_rows.whole_blocks && by_rows.narrow_products && by_rows.combines_in_kernel);
   const PackedDecodeSoftware by_latency =
       *load_chip("h100-sxm", kConfigs).software.attention->packed_narrow;
@@ -46,8 +48,8 @@ TEST(SoftwareConfig, tells_what_a_packed_block_takes_by_flop_or_by_rows_and_late
 
 TEST(SoftwareConfig, refuses_values_of_whole_blocks_and_names_the_key) {
   const std::string packed = "software.attention.packed_decode.";
-  for (const std::string bad :
-       {"combine=sometimes", "whole_blocks=1", "narrow_products=2", "row_stall=2 us"}) {
+  for (const std::string bad : {"combine=sometimes", "whole_blocks=1", "narrow_products=2",
+                                "row_stall=2 us", "most_transposed_group=0"}) {
     try {
       load_chip("b200-sxm", kConfigs, {packed + bad});
       FAIL() << bad;

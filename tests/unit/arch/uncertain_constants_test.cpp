@@ -22,8 +22,6 @@ using ::testing::HasSubstr;
 
 const std::string kConfigs = std::string(ORRERY_SOURCE_DIR) + "/configs";
 constexpr std::size_t kMostOfAFamily = 16;
-// Families that miss it, as docs/accuracy.md says, and may gain no more.
-const std::map<std::string, std::size_t> kOverTheMost{{"hopper", 18}, {"blackwell", 18}};
 
 // The chip `tiny` with lines at its end.
 ChipConfig tiny_with(const std::string& lines, const std::vector<std::string>& overrides = {}) {
@@ -113,9 +111,7 @@ TEST(UncertainConstantsTest, PartsOfAFamilyShareWhatWasFitted) {
     const ChipConfig chip = load_chip(entry.path().string(), kConfigs);
     const auto [family, is_new] = fitted.emplace(chip.family, chip.fitted);
     EXPECT_EQ(family->second, chip.fitted) << chip.name << " of family " << chip.family;
-    const auto over = kOverTheMost.find(chip.family);
-    EXPECT_LE(chip.fitted.size(), over != kOverTheMost.end() ? over->second : kMostOfAFamily)
-        << chip.name;
+    EXPECT_LE(chip.fitted.size(), kMostOfAFamily) << chip.name;
   }
   EXPECT_EQ(load_chip("h100-sxm", kConfigs).family, "hopper");
 }

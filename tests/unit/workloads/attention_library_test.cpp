@@ -169,8 +169,93 @@ TEST(AttentionLibrary, blocks_share_a_core_where_keys_and_values_have_room) {
   const std::uint64_t block_bytes = 128ULL * 128 * 2 * 2;
   chip.core.scratchpad.capacity_bytes = 3 * block_bytes;
   EXPECT_EQ(tile_of(Library(decode(64, 300, 8, 2), chip)).contexts, 2U);
-  chip.core.scratchpad.capacity_bytes = 2 * block_bytes;  // and no room for queries
+  chip.core.scratchpad.capacity_bytes = 2 * block_bytes + 2048;  // the queries of one
   EXPECT_EQ(tile_of(Library(decode(64, 300, 8, 2), chip)).contexts, 1U);
+}
+
+TEST(AttentionLibrary, a_block_alone_on_its_core_is_set_up_in_its_share_of_the_time) {
+  ChipConfig chip = chip_of_whole_blocks();
+  chip.software.attention->packed.task_setup_fs = 1000;
+  const std::uint64_t block_bytes = 128ULL * 128 * 2 * 2;
+  chip.core.scratchpad.capacity_bytes = 3 * block_bytes;
+  EXPECT_EQ(tile_of(Library(decode(64, 300, 8, 2), chip)).task_setup_fs, 1000U);
+  chip.core.scratchpad.capacity_bytes = 2 * block_bytes + 2048;  // of two that could share it
+  EXPECT_EQ(tile_of(Library(decode(64, 300, 8, 2), chip)).task_setup_fs, 500U);
+}
+
+TEST(AttentionLibrary, large_groups_have_a_kernel_like_prefills) {
+  ChipConfig chip = chip_of_whole_blocks();
+  chip.core.tensor.instruction_m = 64;
+  chip.software.attention->packed.most_transposed_group = 16;
+  PrefillSoftware& prefill = chip.software.attention->prefill;
+  prefill.rows = 256;
+  prefill.keys = 128;
+  prefill.stall_cycles = 1000;
+  prefill.narrow_stall_cycles = 2000;
+  const AttentionTile small = tile_of(Library(decode(64, 300, 32, 2), chip));
+  EXPECT_TRUE(small.transposed);
+  EXPECT_EQ(small.rows, 16U);
+  EXPECT_EQ(small.stall_cycles, 16U * (128 + 128) * 512 / 1024);
+  Library library(decode(64, 300, 34, 2), chip);
+  EXPECT_FALSE(tile_of(library).transposed);
+  EXPECT_EQ(tile_of(library).rows, 64U);
+  EXPECT_EQ(tile_of(library).stall_cycles, 250U);
+  EXPECT_EQ(library.run(), library.workload.operators[0].flop());
+  AttentionShape narrow = decode(64, 300, 34, 2);
+  narrow.kv_dtype = Dtype::kFp8;
+  EXPECT_EQ(tile_of(Library(narrow, chip)).stall_cycles, 500U);
+  chip.software.attention->packed.most_transposed_group = 0;
+  EXPECT_TRUE(tile_of(Library(decode(64, 300, 34, 2), chip)).transposed);
+}
+
+TEST(AttentionLibrary, stages_of_prefill_hold_half_blocks_where_only_one_whole_one_fits) {
+  ChipConfig chip = chip_with_library();
+  PrefillSoftware& prefill = chip.software.attention->prefill;
+  prefill.rows = 128;
+  prefill.keys = 128;
+  prefill.stall_cycles = 1000;
+  prefill.diagonal_cycles = 100;
+  prefill.helpers = 0;
+  const AttentionShape shape{1, 512, 512, 4, 2, 128, true, Dtype::kBf16};
+  const std::uint64_t query_bytes = 128ULL * 128 * 2;
+  const std::uint64_t block_bytes = 2 * query_bytes;
+  const auto tile_in = [&](std::uint64_t capacity) {
+    chip.core.scratchpad.capacity_bytes = capacity;
+    Library library(shape, chip);
+    EXPECT_EQ(library.run(), library.workload.operators[0].flop());
+    return tile_of(library);
+  };
+  const AttentionTile whole = tile_in(query_bytes + 2 * block_bytes);
+  EXPECT_EQ(whole.keys, 128U);
+  EXPECT_EQ(whole.stages, 2U);
+  EXPECT_EQ(whole.stall_cycles, 1000U);
+  const AttentionTile half = tile_in(query_bytes + 2 * block_bytes - 1);
+  EXPECT_EQ(half.keys, 64U);
+  EXPECT_EQ(half.stages, 2U);
+  EXPECT_EQ(half.stall_cycles, 500U);
+  EXPECT_EQ(half.diagonal_ops, whole.diagonal_ops / 2);
+  const AttentionTile passing = tile_in(query_bytes + block_bytes - 1);
+  EXPECT_EQ(passing.keys, 128U);
+  EXPECT_EQ(passing.stages, 1U);
+  EXPECT_EQ(passing.ring_bytes, block_bytes - 1);
+}
+
+// Half of what a thread block's registers hold loads while the other half is computed.
+TEST(AttentionLibrary, unpacked_rounds_load_ahead_by_half) {
+  const Library library(decode(64, 700, 128, 128), chip_with_library());
+  const Kernel& kernel = *library.lowered.kernels.front();
+  const auto program = kernel.make_program(0);
+  program->assign(0);
+  program->close();
+  Command command;
+  std::vector<std::uint64_t> waits;  // for how many rounds to be computed
+  while (program->next(Stream::kLoad, command) == CoreProgram::Next::kCommand) {
+    waits.push_back(command.waits.front().semaphore == kNoSemaphore ? 0
+                                                                    : command.waits.front().value);
+  }
+  ASSERT_GT(waits.size(), 5U);
+  EXPECT_EQ(std::vector<std::uint64_t>(waits.begin(), waits.begin() + 6),
+            (std::vector<std::uint64_t>{0, 0, 0, 1, 2, 3}));  // the query first
 }
 
 TEST(AttentionLibrary, rows_stall_by_keys_and_head_dimension) {
