@@ -70,7 +70,7 @@ struct PackedDecodeSoftware {
   bool combines_in_kernel = false;  // the last block of a sequence joins its splits
   bool whole_blocks = false;        // short sequences are fetched up to the end of a block, too
   bool narrow_products = false;     // query and probabilities are narrowed to the cache's dtype
-  Femtoseconds task_setup_fs = 0;   // where `contexts` blocks share a core, shorter where fewer do
+  Femtoseconds task_setup_fs = 0;   // where `contexts` blocks fit on a core, less where fewer do
 };
 
 // Decode with a thread block for each query head, on the vector lanes; it rotates and appends

@@ -12,6 +12,7 @@
 #include "cli/sweep_simulation.h"
 #include "cli/sweep_slurm.h"
 #include "sim/error.h"
+#include "sweep/collect.h"
 #include "sweep/slurm.h"
 #include "sweep/sweep_run.h"
 
@@ -152,19 +153,14 @@ PreparedSweep prepare(const ParsedOptions& parsed, ProgressLine& line) {
                        [&](std::size_t done, std::size_t count) { line.checking(done, count); });
 }
 
-// What a folder knows of the points, in place of "not run".
-void add_known(const SweepFolder& folder, PreparedSweep& sweep) {
-  if (!folder.has_points()) {
-    return;
-  }
+// With what a folder has of them.
+SweepRecord known_points(SweepRecord points, const SweepFolder& folder) {
+  folder.check(true);
   KnownPoints known;
-  known.read(folder);
-  for (std::size_t i = 0; i < sweep.record.point_count(); ++i) {
-    if (const PointRecord* const record = known.find(sweep.points.identities[i])) {
-      sweep.record.status[i] = record->status;
-      sweep.record.reasons[i] = record->reason;
-    }
+  if (folder.has_points()) {
+    known.read(folder);
   }
+  return collected(std::move(points), known);
 }
 
 int check(const ParsedOptions& parsed, const Streams& streams) {
@@ -173,14 +169,15 @@ int check(const ParsedOptions& parsed, const Streams& streams) {
     return prepare(parsed, line);
   }();
   if (parsed.has("output")) {
-    add_known(SweepFolder(parsed.text("output")), sweep);
+    sweep.record = known_points(std::move(sweep.record), SweepFolder(parsed.text("output")));
   }
   const Counts counts = counts_of(sweep.record);
+  const int status = counts.failed > 0 ? kFailedCheck : kSuccess;
   if (parsed.has("json")) {
     nlohmann::ordered_json json = to_json(counts);
     json["combinations"] = sweep.selection.combinations;
     streams.out << json_text(json);
-    return kSuccess;
+    return status;
   }
   streams.out << fmt::format("{} combinations\n", sweep.selection.combinations);
   if (!sweep.plan.constraints.empty()) {
@@ -195,7 +192,7 @@ int check(const ParsedOptions& parsed, const Streams& streams) {
       break;
     }
   }
-  return kSuccess;
+  return status;
 }
 
 int run_plan(const std::vector<std::string>& arguments,

@@ -80,12 +80,17 @@ void add_helpers(const Operator& op,
   }
 }
 
-// What a block of a kernel that is built like prefill's takes beyond the unit's own time.
-std::uint32_t prefill_stall_cycles(const AttentionTile& tile, const PrefillSoftware& prefill) {
+// What a block of a kernel that is built like prefill's takes beyond the unit's peak rate.
+std::uint32_t prefill_stall_cycles(const AttentionTile& tile,
+                                   const PrefillSoftware& prefill,
+                                   const TensorUnitConfig& tensor) {
+  const std::uint64_t flop = 4ULL * tile.rows * tile.keys * tile.head_dim;
+  const std::uint64_t ideal = ceil_div(flop, tensor.rate(tile.dtype));
   const std::uint64_t whole =
       bits_of(tile.dtype) <= 8 ? prefill.narrow_stall_cycles : prefill.stall_cycles;
-  return static_cast<std::uint32_t>(scale_up(whole, std::uint64_t{tile.rows} * tile.keys,
-                                             std::uint64_t{prefill.rows} * prefill.keys));
+  const std::uint64_t stall = scale_up(whole, std::uint64_t{tile.rows} * tile.keys,
+                                       std::uint64_t{prefill.rows} * prefill.keys);
+  return static_cast<std::uint32_t>(stall + scale_up(ideal, 100, prefill.mma_percent) - ideal);
 }
 
 std::optional<LoweredOperator> lower_prefill(const Operator& op,
@@ -96,6 +101,7 @@ std::optional<LoweredOperator> lower_prefill(const Operator& op,
   AttentionTile tile = library_tile(op, chip);
   const std::uint32_t parts = tile.head_dim > software.prefill.full_head_dim ? 2 : 1;
   tile.rows = software.prefill.rows / parts;
+  tile.two_groups = true;
   tile.keys = software.prefill.keys;
   tile.contexts = software.prefill.contexts;
   tile.task_setup_fs = software.prefill.task_setup_fs;
@@ -106,16 +112,13 @@ std::optional<LoweredOperator> lower_prefill(const Operator& op,
   // Two blocks are in flight. Where only one fits, stages hold half of a block; where none does,
   // blocks pass through what the query leaves.
   const std::uint64_t ring = room - tile.query_bytes();
-  const bool halved = ring >= tile.kv_block_bytes() && ring < 2 * tile.kv_block_bytes();
+  const bool halved =
+      tile.keys > 1 && ring >= tile.kv_block_bytes() && ring < 2 * tile.kv_block_bytes();
   tile.keys /= halved ? 2 : 1;
   tile.ring_bytes = std::min(2 * tile.kv_block_bytes(), ring);
   tile.stages = static_cast<std::uint32_t>(
       std::clamp<std::uint64_t>(tile.ring_bytes / tile.kv_block_bytes(), 1, 2));
-  const std::uint64_t flop = 4ULL * tile.rows * tile.keys * tile.head_dim;
-  const std::uint64_t ideal = ceil_div(flop, chip.core.tensor.rate(op.dtype));
-  tile.stall_cycles =
-      prefill_stall_cycles(tile, software.prefill) +
-      static_cast<std::uint32_t>(scale_up(ideal, 100, software.prefill.mma_percent) - ideal);
+  tile.stall_cycles = prefill_stall_cycles(tile, software.prefill, chip.core.tensor);
   tile.diagonal_ops = std::uint64_t{software.prefill.diagonal_cycles} *
                       chip.core.vector.fp32_ops_per_cycle / (halved ? 2 : 1);
   if (!has_room(tile, chip)) {
@@ -169,20 +172,28 @@ std::optional<LoweredOperator> lower_packed(const Operator& op,
   tile.rows = static_cast<std::uint32_t>(round_up(
       group, std::uint64_t{tile.transposed ? packed.row_step : chip.core.tensor.instruction_m}));
   tile.keys = packed.keys;
-  // As many blocks a core as have room for a block of keys and values each.
+  // As many blocks a core as have room for a block of keys and values each; one of the large kernel.
+  const std::uint32_t most_contexts = tile.transposed ? packed.contexts : 1;
   tile.contexts = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
       chip.core.scratchpad.capacity_bytes / (tile.kv_block_bytes() + tile.query_bytes()), 1,
-      packed.contexts));
+      most_contexts));
   if (packed.threads != 0) {
     tile.contexts = static_cast<std::uint32_t>(
         std::clamp<std::uint64_t>(blocks_by_registers(tile, packed), 1, tile.contexts));
   }
-  tile.ring_bytes = packed.ring_bytes != 0 ? packed.ring_bytes : kPackedRingBytes / tile.contexts;
+  const auto ring_of = [&](std::uint32_t contexts) {
+    return packed.ring_bytes != 0 ? packed.ring_bytes : kPackedRingBytes / contexts;
+  };
+  tile.partial = packed_splits(shape, packed, chip.core.count) > 1;
+  tile.ring_bytes = ring_of(tile.contexts);
+  while (tile.contexts > 1 && !has_room(tile, chip)) {  // for what leaves, too
+    tile.ring_bytes = ring_of(--tile.contexts);
+  }
   tile.stages = static_cast<std::uint32_t>(
       std::clamp<std::uint64_t>(tile.ring_bytes / tile.kv_block_bytes(), 1, packed.stages));
   tile.softmax_latency_cycles = packed.block_latency_cycles;
-  // A block that shares the core with fewer others has more of its issue slots in its set-up.
-  tile.task_setup_fs = packed.task_setup_fs * tile.contexts / packed.contexts +
+  // Where fewer blocks fit on the core, each has more of the issue slots in its set-up.
+  tile.task_setup_fs = packed.task_setup_fs * tile.contexts / most_contexts +
                        Clock(chip.core.clock_hz)
                            .to_fs(scale_up(std::uint64_t{tile.rows} * tile.head_dim,
                                            packed.row_setup_cycles, kKilo));
@@ -190,15 +201,14 @@ std::optional<LoweredOperator> lower_packed(const Operator& op,
   if (packed.narrow_products && bits_of(shape.kv_dtype) < bits_of(op.dtype)) {
     tile.dtype = shape.kv_dtype;
   }
-  tile.stall_cycles = tile.transposed
-                          ? packed_stall_cycles(tile, packed, group, chip.core.tensor)
-                          : prefill_stall_cycles(tile, chip.software.attention->prefill);
+  tile.stall_cycles = tile.transposed ? packed_stall_cycles(tile, packed, group, chip.core.tensor)
+                                      : prefill_stall_cycles(tile, chip.software.attention->prefill,
+                                                             chip.core.tensor);
   DecodeGrid grid;
   grid.heads = group;
   grid.blocks = ceil_div(shape.seq_kv, tile.keys);
   grid.splits = packed_splits(shape, packed, chip.core.count);
   grid.units = shape.batch * shape.kv_heads;
-  tile.partial = grid.splits > 1;
   const Tensor partial = partial_tensor(shape, grid, workspace);
   if (!has_room(tile, chip) || (tile.partial && partial.bytes() > workspace_bytes)) {
     return std::nullopt;

@@ -63,7 +63,7 @@ class PingPongProgram : public CoreProgram {
   // A group of rows that has none of the task's leaves at once.
   AttentionTile tile_of(const Job& job) const {
     AttentionTile tile = tile_;
-    if (!tile.transposed && 2 * job.task.rows() <= tile.rows) {
+    if (tile.two_groups && 2 * job.task.rows() <= tile.rows) {
       tile.rows /= 2;
       tile.stall_cycles /= 2;
     }

@@ -45,6 +45,7 @@ struct AttentionTile {
   // As a kernel library builds it (arch/software_config.h): two groups of rows take turns at tensor
   // and vector unit, blocks are merged into longer commands.
   bool ping_pong = false;
+  bool two_groups = false;         // of rows; the one that a task has no rows for leaves at once
   bool whole_loads = false;        // keys beyond the last are fetched, too, up to a whole block
   std::uint64_t ring_bytes = 0;    // through which blocks pass that are larger; 0: none
   std::uint32_t stall_cycles = 0;  // of the tensor unit, each block

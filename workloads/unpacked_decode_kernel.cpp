@@ -37,9 +37,7 @@ class UnpackedDecodeProgram : public CoreProgram {
     return ceil_div(task.end_key - task.first_key, step());
   }
   // Half of what a block's registers hold: while one half is computed the other loads.
-  std::uint64_t step() const {
-    return std::max<std::uint64_t>(1, kernel_.plan().round_keys / kHalves);
-  }
+  std::uint64_t step() const { return kernel_.plan().round_keys / kHalves; }
   void load(const AttentionTask& task, const Walk& walk, Command& command) const;
   void compute(const AttentionTask& task, const Walk& walk, Command& command) const;
 

@@ -24,7 +24,7 @@ class UnpackedDecodeKernel : public Kernel {
  public:
   struct Plan {
     DecodeGrid grid;               // one head each
-    std::uint64_t round_keys = 1;  // that a block loads at a time
+    std::uint64_t round_keys = 2;  // that its registers hold; they are loaded by halves
     std::uint64_t unrolled = 1;    // of them, by one thread
     std::uint32_t contexts = 1;
     Femtoseconds task_setup_fs = 0;

@@ -133,6 +133,23 @@ TEST(AttentionLibrary, packed_decode_reads_keys_once_and_unpacked_once_a_head) {
   }
 }
 
+// What leaves may be larger than what came: partial sums in fp32.
+TEST(AttentionLibrary, packed_decode_of_b200_never_leaves_the_librarys_kernels) {
+  const ChipConfig chip = load_chip("b200-sxm", std::string(ORRERY_SOURCE_DIR) + "/configs");
+  for (const std::uint64_t group : {1U, 8U, 16U, 17U, 20U, 32U}) {
+    for (const std::uint64_t head_dim : {64U, 128U, 256U}) {
+      for (const Dtype kv_dtype : {Dtype::kBf16, Dtype::kFp8}) {
+        for (const std::uint64_t keys : {16U, 65536U}) {
+          const AttentionShape shape{8, 1, keys, group, 1, head_dim, true, kv_dtype};
+          const Library library(shape, chip);
+          EXPECT_EQ(library.lowered.tile.substr(0, 6), "packed")
+              << group << " heads of " << head_dim << ", " << keys << " keys";
+        }
+      }
+    }
+  }
+}
+
 // As Blackwell's kernels are described.
 ChipConfig chip_of_whole_blocks() {
   ChipConfig chip = chip_with_library();
@@ -200,7 +217,22 @@ TEST(AttentionLibrary, large_groups_have_a_kernel_like_prefills) {
   EXPECT_FALSE(tile_of(library).transposed);
   EXPECT_EQ(tile_of(library).rows, 64U);
   EXPECT_EQ(tile_of(library).stall_cycles, 250U);
+  EXPECT_EQ(small.contexts, 2U);
+  EXPECT_EQ(tile_of(library).contexts, 1U);
   EXPECT_EQ(library.run(), library.workload.operators[0].flop());
+  const auto program = library.lowered.kernels.front()->make_program(0);
+  program->assign(0);
+  program->close();
+  Command command;  // no group of rows leaves early: each of three blocks has scores and values
+  std::uint64_t stalls = 0;
+  while (program->next(Stream::kTensor, command) == CoreProgram::Next::kCommand) {
+    stalls += command.matmul.stall_cycles;
+  }
+  EXPECT_EQ(stalls, 3U * 250);
+  prefill.mma_percent = 50;  // instructions at half of the rate double the ideal time
+  EXPECT_EQ(tile_of(Library(decode(64, 300, 34, 2), chip)).stall_cycles,
+            250 + 4ULL * 64 * 128 * 128 / chip.core.tensor.rate(Dtype::kBf16));
+  prefill.mma_percent = 100;
   AttentionShape narrow = decode(64, 300, 34, 2);
   narrow.kv_dtype = Dtype::kFp8;
   EXPECT_EQ(tile_of(Library(narrow, chip)).stall_cycles, 500U);
@@ -256,6 +288,34 @@ TEST(AttentionLibrary, unpacked_rounds_load_ahead_by_half) {
   ASSERT_GT(waits.size(), 5U);
   EXPECT_EQ(std::vector<std::uint64_t>(waits.begin(), waits.begin() + 6),
             (std::vector<std::uint64_t>{0, 0, 0, 1, 2, 3}));  // the query first
+}
+
+// The unrolled loops go over all that the registers hold as soon as one key is there.
+TEST(AttentionLibrary, unpacked_operations_follow_the_keys_and_the_unrolled_loops) {
+  const auto operations = [](std::uint64_t keys, Dtype kv_dtype) {
+    AttentionShape shape = decode(1024, keys, 1, 1);
+    shape.kv_dtype = kv_dtype;
+    const Library library(shape, chip_with_library());
+    const auto program = library.lowered.kernels.front()->make_program(0);
+    program->assign(0);
+    program->close();
+    std::uint64_t ops = 0;
+    for (Command command; program->next(Stream::kVector, command) == CoreProgram::Next::kCommand;) {
+      ops += command.vector.alu_ops;
+    }
+    return ops;
+  };
+  // Of keys and of values; 256 threads hold 128 rows of 16 threads, 8 each. Then 3 a key, and O.
+  const auto expected = [](std::uint64_t keys, std::uint64_t computed) {
+    return 2 * 128 * (8 * computed + 10 * keys) + 3 * keys + 2 * 128;
+  };
+  for (const Dtype dtype : {Dtype::kBf16, Dtype::kFp8}) {
+    EXPECT_EQ(operations(2, dtype), expected(2, 16));
+    EXPECT_EQ(operations(64, dtype), expected(64, 128));
+    EXPECT_EQ(operations(65, dtype), expected(65, 128));
+    EXPECT_EQ(operations(128, dtype), expected(128, 128));
+    EXPECT_EQ(operations(129, dtype), expected(129, 128 + 8));
+  }
 }
 
 TEST(AttentionLibrary, rows_stall_by_keys_and_head_dimension) {
