@@ -172,7 +172,8 @@ std::optional<LoweredOperator> lower_packed(const Operator& op,
   tile.rows = static_cast<std::uint32_t>(round_up(
       group, std::uint64_t{tile.transposed ? packed.row_step : chip.core.tensor.instruction_m}));
   tile.keys = packed.keys;
-  // As many blocks a core as have room for a block of keys and values each; one of the large kernel.
+  // As many blocks a core as have room for a block of keys and values each; one of the large
+  // kernel.
   const std::uint32_t most_contexts = tile.transposed ? packed.contexts : 1;
   tile.contexts = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
       chip.core.scratchpad.capacity_bytes / (tile.kv_block_bytes() + tile.query_bytes()), 1,
