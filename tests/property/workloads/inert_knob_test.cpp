@@ -298,14 +298,12 @@ TEST(InertKnobTest, EveryNumberOfNpu4Matters) {
 
 TEST(InertKnobTest, EveryNumberOfH100Matters) {
   // Whether a kernel rotates says what a caller need not launch beside it.
-  // Two packed blocks of a core have no room; one is what the file says. No split sum of this model
-  // would take more than one wave of eight cores.
+  // No split sum of this model would take more than one wave of eight cores.
   EXPECT_EQ(inert_knobs(
                 "h100-sxm",
                 {"core.count=8", "power.cap=105 W", "power.peak=110 W", "power.window=40 us"}, {}),
             (std::vector<std::string>{kRatedClock, kMaxCluster, kWriteQueue, kCapacity, kWriteBatch,
                                       kZeros, "software.gemm.split_waves",
-                                      "software.attention.packed_decode.contexts",
                                       "software.attention.packed_decode.rotary_head_dim",
                                       "software.attention.packed_narrow_decode.rotary_head_dim"}));
   const Workload gemm = gemm_workload({1, 2048, 2048, 2048}, Dtype::kBf16);
