@@ -41,8 +41,8 @@ struct PackedDecodeSoftware {
   std::uint32_t most_group = 32;
   std::uint32_t keys = 256;     // of a block
   std::uint32_t row_step = 16;  // rows are padded to a multiple
-  // Groups beyond it do not compute S^T: their rows are the tensor unit's m, as in prefill. 0:
-  // none.
+  // Groups beyond it have a kernel that does not compute S^T, 0: none do. Its rows are the tensor
+  // unit's m, as in prefill, and a thread block of it has a core for itself.
   std::uint32_t most_transposed_group = 0;
   std::uint32_t contexts = 1;
   std::uint64_t ring_bytes = 0;  // a thread block's buffers of keys and values; 0: 128 KiB a core

@@ -185,7 +185,8 @@ std::optional<LoweredOperator> lower_packed(const Operator& op,
   const auto ring_of = [&](std::uint32_t contexts) {
     return packed.ring_bytes != 0 ? packed.ring_bytes : kPackedRingBytes / contexts;
   };
-  tile.partial = packed_splits(shape, packed, chip.core.count) > 1;
+  const std::uint64_t splits = packed_splits(shape, packed, chip.core.count);
+  tile.partial = splits > 1;
   tile.ring_bytes = ring_of(tile.contexts);
   while (tile.contexts > 1 && !has_room(tile, chip)) {  // for what leaves, too
     tile.ring_bytes = ring_of(--tile.contexts);
@@ -208,7 +209,7 @@ std::optional<LoweredOperator> lower_packed(const Operator& op,
   DecodeGrid grid;
   grid.heads = group;
   grid.blocks = ceil_div(shape.seq_kv, tile.keys);
-  grid.splits = packed_splits(shape, packed, chip.core.count);
+  grid.splits = splits;
   grid.units = shape.batch * shape.kv_heads;
   const Tensor partial = partial_tensor(shape, grid, workspace);
   if (!has_room(tile, chip) || (tile.partial && partial.bytes() > workspace_bytes)) {

@@ -52,6 +52,18 @@ struct Library {
   std::vector<Block> loads;
 };
 
+// Of the first kernel's first task.
+std::vector<Command> commands_of_a_task(const Library& library, Stream stream) {
+  const auto program = library.lowered.kernels.front()->make_program(0);
+  program->assign(0);
+  program->close();
+  std::vector<Command> commands;
+  for (Command command; program->next(stream, command) == CoreProgram::Next::kCommand;) {
+    commands.push_back(command);
+  }
+  return commands;
+}
+
 AttentionShape decode(std::uint64_t batch,
                       std::uint64_t seq_kv,
                       std::uint64_t heads,
@@ -220,12 +232,8 @@ TEST(AttentionLibrary, large_groups_have_a_kernel_like_prefills) {
   EXPECT_EQ(small.contexts, 2U);
   EXPECT_EQ(tile_of(library).contexts, 1U);
   EXPECT_EQ(library.run(), library.workload.operators[0].flop());
-  const auto program = library.lowered.kernels.front()->make_program(0);
-  program->assign(0);
-  program->close();
-  Command command;  // no group of rows leaves early: each of three blocks has scores and values
-  std::uint64_t stalls = 0;
-  while (program->next(Stream::kTensor, command) == CoreProgram::Next::kCommand) {
+  std::uint64_t stalls = 0;  // no group of rows leaves early: each of three blocks has them all
+  for (const Command& command : commands_of_a_task(library, Stream::kTensor)) {
     stalls += command.matmul.stall_cycles;
   }
   EXPECT_EQ(stalls, 3U * 250);
@@ -275,15 +283,10 @@ TEST(AttentionLibrary, stages_of_prefill_hold_half_blocks_where_only_one_whole_o
 // Half of what a thread block's registers hold loads while the other half is computed.
 TEST(AttentionLibrary, unpacked_rounds_load_ahead_by_half) {
   const Library library(decode(64, 700, 128, 128), chip_with_library());
-  const Kernel& kernel = *library.lowered.kernels.front();
-  const auto program = kernel.make_program(0);
-  program->assign(0);
-  program->close();
-  Command command;
   std::vector<std::uint64_t> waits;  // for how many rounds to be computed
-  while (program->next(Stream::kLoad, command) == CoreProgram::Next::kCommand) {
-    waits.push_back(command.waits.front().semaphore == kNoSemaphore ? 0
-                                                                    : command.waits.front().value);
+  for (const Command& command : commands_of_a_task(library, Stream::kLoad)) {
+    const Wait& wait = command.waits.front();
+    waits.push_back(wait.semaphore == kNoSemaphore ? 0 : wait.value);
   }
   ASSERT_GT(waits.size(), 5U);
   EXPECT_EQ(std::vector<std::uint64_t>(waits.begin(), waits.begin() + 6),
@@ -296,11 +299,8 @@ TEST(AttentionLibrary, unpacked_operations_follow_the_keys_and_the_unrolled_loop
     AttentionShape shape = decode(1024, keys, 1, 1);
     shape.kv_dtype = kv_dtype;
     const Library library(shape, chip_with_library());
-    const auto program = library.lowered.kernels.front()->make_program(0);
-    program->assign(0);
-    program->close();
     std::uint64_t ops = 0;
-    for (Command command; program->next(Stream::kVector, command) == CoreProgram::Next::kCommand;) {
+    for (const Command& command : commands_of_a_task(library, Stream::kVector)) {
       ops += command.vector.alu_ops;
     }
     return ops;
@@ -365,11 +365,8 @@ TEST(AttentionLibrary, probabilities_of_each_block_settle) {
   ChipConfig chip = chip_of_whole_blocks();
   chip.software.attention->packed.block_latency_cycles = 700;
   const Library library(decode(64, 16 * 128, 8, 2), chip);
-  const auto program = library.lowered.kernels.front()->make_program(0);
-  program->assign(0);
-  program->close();
   std::uint64_t latency = 0;
-  for (Command command; program->next(Stream::kVector, command) == CoreProgram::Next::kCommand;) {
+  for (const Command& command : commands_of_a_task(library, Stream::kVector)) {
     latency += command.vector.latency_cycles;
   }
   EXPECT_EQ(latency, 16U * 700);  // merged or not
