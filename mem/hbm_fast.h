@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,7 +18,9 @@ namespace orrery {
 // transfer and channel, made when the transfer arrives.
 //
 // A transfer is cut into runs, the consecutive bytes of one interleave unit. A run to a row that
-// its bank has not open is an activate. On each channel the transfer takes
+// its bank has not open is an activate, unless an earlier run to that row still waits for the
+// channel: a controller serves both while the row is open. A bank remembers its latest rows for
+// that. On each channel the transfer takes
 //   max(burst bytes / (peak * (1 - refresh busy / interval)), activates * activate interval),
 // with an interval of their own for reads (writes are sorted by bank while they gather), and writes
 // moreover their part of the bus turnarounds while reads are about: one turnaround for every
@@ -61,6 +64,10 @@ class HbmFast : public HbmEngine {
   const Counters& counters() const { return count_; }
 
  private:
+  static constexpr std::uint64_t kClosed = ~std::uint64_t{0};
+  // Assumed: controllers of 128 bursts over 16 to 64 banks hold a few rows of each at most.
+  static constexpr std::uint32_t kRowsRemembered = 4;
+
   struct Channel {
     Femtoseconds next_free_fs = 0;
     Femtoseconds reads_until_fs = 0;  // reads are about until then
@@ -68,10 +75,17 @@ class HbmFast : public HbmEngine {
     std::uint64_t activates = 0;
   };
   struct Bank {
-    std::uint64_t open_row = kClosed;
+    struct Row {
+      std::uint64_t index = kClosed;
+      Femtoseconds waits_until_fs = 0;  // its latest run
+    };
+    std::array<Row, kRowsRemembered> rows;
+    std::uint32_t open = 0;  // the latest of them
     Femtoseconds next_activate_fs = 0;
+
+    // Whether a run at `now_fs` that will wait until `waits_until_fs` has to open its row.
+    bool opens(std::uint64_t row, Femtoseconds now_fs, Femtoseconds waits_until_fs);
   };
-  static constexpr std::uint64_t kClosed = ~std::uint64_t{0};
 
   void touch_block(const Block& block, Femtoseconds now_fs);
   void touch_stretch(std::uint64_t address, std::uint64_t bytes, Femtoseconds now_fs);

@@ -116,6 +116,27 @@ TEST(HbmFast, ARowThatIsOpenNeedsNoActivate) {
   EXPECT_EQ(hbm.counters().activates.value(), 1U);
 }
 
+// Of one bank of a single channel: two rows in turn, a burst at a time, a burst every so often.
+std::uint64_t activates_of_two_rows(Femtoseconds gap_fs) {
+  HbmConfig config = small_hbm();
+  config.stacks = config.channels_per_stack = 1;
+  HbmFast hbm(config);
+  std::uint64_t other = 1;
+  while (hbm.map().bank_of(other) != hbm.map().bank_of(0)) {
+    ++other;
+  }
+  for (std::uint32_t burst = 0; burst < 16; ++burst) {
+    const std::uint64_t row = burst % 2 == 0 ? 0 : other;
+    hbm.accept(read_of(row * config.row_bytes + burst * 32, 32), burst * gap_fs);
+  }
+  return hbm.counters().activates.value();
+}
+
+TEST(HbmFast, RunsThatWaitForTheChannelShareTheActivateOfTheirRow) {
+  EXPECT_EQ(activates_of_two_rows(0), 3U);           // all wait but the first, whose row is shut
+  EXPECT_EQ(activates_of_two_rows(100 * kNs), 16U);  // each finds the other's row open
+}
+
 TEST(HbmFast, TurnaroundsCostOnlyWhereReadsAreAbout) {
   HbmConfig config = small_hbm();
   config.turnaround_fs = 20 * kNs;
