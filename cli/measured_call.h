@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+
 #include "arch/chip.h"
 #include "cli/call_explanation.h"
 #include "cli/measured_rows.h"
 
 namespace orrery {
+
+// How a benchmark takes one shape after another: so many calls without a pause, the first of them
+// to warm up, then a pause in which the next shape is made ready. Long calls thus begin at the
+// clock to which such calls have brought the governor, short ones at the highest.
+struct CallSeries {
+  std::uint64_t calls = 1;
+  Femtoseconds rest_fs = 0;
+};
 
 // Repeats a measured call on a chip as the measurement did, and returns the mean time of a call.
 //
@@ -22,7 +32,9 @@ namespace orrery {
 // becomes that of the last call.
 //
 // Where power is modelled, the chip's power protocol says how the calls began: burst after a pause;
-// of sustained calls the first ones only bring the governor to its clock. `power`, if not null,
+// of sustained calls the first ones only bring the governor to its clock. A `series` begins after a
+// pause, too; where its calls are long enough to meet the cap, the first one only tells what they
+// draw, and the next begins at the clock that a series of them leaves. `power`, if not null,
 // becomes that of the calls.
 struct CallPower {
   double power_w = 0;
@@ -30,6 +42,7 @@ struct CallPower {
 };
 Femtoseconds measured_call_fs(Chip& chip,
                               const MeasuredRow& row,
+                              const std::optional<CallSeries>& series = {},
                               const TileOverride& tile = {},
                               CallExplanation* explanation = nullptr,
                               CallPower* power = nullptr);

@@ -18,6 +18,16 @@ PowerProtocol protocol_of(const MeasuredRow& row, const ParsedOptions& options) 
   return power_protocol(options, protocol);
 }
 
+std::optional<CallSeries> series_of(const MeasuredRow& row, const ParsedOptions& options) {
+  if (row.mode || row.power_w || options.has("power-mode")) {
+    return std::nullopt;
+  }
+  CallSeries series;
+  series.calls = std::holds_alternative<GemmShape>(row.shape) ? 60 : 12;
+  series.rest_fs = 5000 * kFsPerMicrosecond;
+  return series;
+}
+
 ChipConfig under_limit(ChipConfig chip, const MeasuredRow& row) {
   if (chip.power && row.power_limit_w) {
     chip.power->cap_mw = static_cast<std::uint64_t>(std::llround(*row.power_limit_w * 1e3));

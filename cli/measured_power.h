@@ -18,6 +18,11 @@ namespace orrery {
 // What the row says; else, rows that state a power were measured in long runs, others after a
 // pause, and on random operands. Options hold above all.
 PowerProtocol protocol_of(const MeasuredRow& row, const ParsedOptions& options);
+// Rows that do not say how they were measured, and options neither, were taken as the collector of
+// the aiconfigurator database takes them: six rounds to warm up and six timed ones, of five calls
+// of a GEMM or one of attention, then the operands of the next row are made. How long that takes is
+// fitted: on bf16 GEMMs of over 150 us of A100, H100 and H200, fitting half.
+std::optional<CallSeries> series_of(const MeasuredRow& row, const ParsedOptions& options);
 // The chip with the row's cap, where it states one.
 ChipConfig under_limit(ChipConfig chip, const MeasuredRow& row);
 

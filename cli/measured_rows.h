@@ -43,9 +43,9 @@ struct MeasuredRow {
 //   attention  device,phase,dtype,kv_dtype,batch,seq_q,seq_kv,heads,kv_heads,head_dim,causal,
 //              latency_us
 // and, if it likes, how rows were measured: operands (begins with rand or zero), l2 (warm,
-// flushed), mode (burst, sustained), power_w (mean of the board, in sustained runs),
-// power_limit_w; source, framework, version, clock_mhz and spread_pct are passed over.
-// Throws InputError with line and column, also when there are no rows.
+// flushed), mode (burst, sustained; else series_of in measured_power.h), power_w (mean of the
+// board, in sustained runs), power_limit_w; source, framework, version, clock_mhz and spread_pct
+// are passed over. Throws InputError with line and column, also when there are no rows.
 std::vector<MeasuredRow> read_measured(const std::string& path);
 std::vector<MeasuredRow> parse_measured(const std::string& text, const std::string& name);
 

@@ -137,8 +137,8 @@ std::vector<ValidationPoint> simulate_rows(const Runnable& runnable,
     }
     chip->set_power_protocol(protocol_of(rows[i], parsed));
     CallPower power;
-    const Femtoseconds duration_fs =
-        measured_call_fs(*chip, rows[i], runnable.tile, nullptr, &power);
+    const Femtoseconds duration_fs = measured_call_fs(*chip, rows[i], series_of(rows[i], parsed),
+                                                      runnable.tile, nullptr, &power);
     const double all_fs = std::max(1.0, static_cast<double>(chip->busy_until_fs()));
     const double before_s = std::exchange(cpu_before_s, own_cpu_seconds());
     return fmt::format("{} {:.0f} {:.6f} {:.6f}", call_answer(duration_fs, power),
@@ -192,7 +192,7 @@ void explain_worst(ValidationReport& report,
     }
     chip.set_power_protocol(protocol_of(row, parsed));
     CallExplanation explanation;
-    measured_call_fs(chip, row, runnable.tile, &explanation);
+    measured_call_fs(chip, row, series_of(row, parsed), runnable.tile, &explanation);
     return explanation_json(explanation).dump();
   };
   const auto outcomes = run_forked(chosen.size(), jobs, explain_row, [](std::size_t) {});

@@ -19,6 +19,8 @@ class OperatorActivity {
 
   // An operator, which stands for `count` equal ones.
   void add(const OperatorRun& run, std::uint64_t count);
+  // A pause.
+  void rest(Femtoseconds duration_fs) { other_fs_ += duration_fs; }
   // The average of a chip that repeats them for ever at this clock.
   Activity mean_at(std::uint64_t clock_hz) const;
 

@@ -186,6 +186,19 @@ def test_a_sampled_run_says_so_and_is_close(tmp_path):
     assert "estimated error" in orrery_validate("--measured", file, "--sampling", "--worst", 0).stdout
 
 
+def test_rows_without_a_mode_begin_as_far_throttled_as_a_series_of_them_does(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("device,dtype,m,n,k,latency_us,mode\n" + "".join(
+        f"h100-sxm,bf16,{shape},1,{mode}\n" for shape in ("512,512,512", "8192,8192,4096")
+        for mode in ("", "burst", "sustained")))
+    points = tmp_path / "points.csv"
+    done = orrery_validate("--measured", path, "--sampling", "--worst", "0", "--points", points)
+    assert done.returncode == 0, done.stderr
+    times = [float(row["simulated_us"]) for row in csv.DictReader(points.open())]
+    assert times[0] == times[1]
+    assert times[4] * 1.05 < times[3] <= times[5] * 1.02
+
+
 def test_rows_do_not_depend_on_what_ran_before_them(tmp_path):
     """Workers go through many rows on one chip, which is reset between them."""
     header = "device,dtype,m,n,k,latency_us\n"

@@ -75,6 +75,25 @@ TEST(MeasuredPower, RowsOfAPowerWereMeasuredInLongRuns) {
   EXPECT_THROW(protocol_of(plain, parsed({"--operands", "ones"})), InputError);
 }
 
+TEST(MeasuredPower, RowsThatSayNothingWereTakenInASeries) {
+  const auto rows = parse_measured(
+      "device,dtype,m,n,k,latency_us,mode\n"
+      "a,bf16,1,2,3,4.5,\n"
+      "a,bf16,1,2,3,4.5,burst\n"
+      "a,bf16,1,2,3,4.5,sustained\n",
+      "p.csv");
+  EXPECT_FALSE(rows[0].mode.has_value());
+  ASSERT_TRUE(series_of(rows[0], parsed({})).has_value());
+  EXPECT_GT(series_of(rows[0], parsed({}))->rest_fs, 0U);
+  EXPECT_FALSE(series_of(rows[0], parsed({"--power-mode", "burst"})).has_value());
+  EXPECT_FALSE(series_of(rows[1], parsed({})).has_value());
+  EXPECT_FALSE(series_of(rows[2], parsed({})).has_value());
+  EXPECT_FALSE(series_of(parse_measured(kPower, "p.csv")[0], parsed({})).has_value());
+  MeasuredRow attention = rows[0];
+  attention.shape = AttentionShape{};
+  EXPECT_LT(series_of(attention, parsed({}))->calls, series_of(rows[0], parsed({}))->calls);
+}
+
 TEST(MeasuredPower, TheRowsCapHolds) {
   const auto rows = parse_measured(kPower, "p.csv");
   ChipConfig chip;

@@ -59,6 +59,16 @@ TEST(OperatorActivityTest, CountsWeigh) {
   EXPECT_LT(at_once.mean_at(1'000'000'000).core_uw, 200'000'000U);
 }
 
+TEST(OperatorActivityTest, APauseIsTimeWithoutEnergyWhateverTheClock) {
+  const PowerConfig config = power();
+  OperatorActivity activity(config);
+  activity.add(run_at(1'000'000'000), 3);
+  activity.rest(30'000'000'000);  // as long as the three
+  EXPECT_EQ(activity.mean_at(1'000'000'000), (Activity{100'000'000, 20'000'000}));
+  // 48 us of work at half the clock, and the pause as before.
+  EXPECT_EQ(activity.mean_at(500'000'000).other_uw, 1'200'000'000U / 78);
+}
+
 TEST(OperatorActivityTest, NothingDrawsNothing) {
   const PowerConfig config = power();
   EXPECT_EQ(OperatorActivity(config).mean_at(1'000'000'000), Activity{});
