@@ -135,17 +135,18 @@ void HbmFast::touch_stretch(std::uint64_t address, std::uint64_t bytes, Femtosec
   }
 }
 
-inline bool HbmFast::Bank::opens(std::uint64_t row,
+inline bool HbmFast::Bank::opens(std::uint32_t row,
                                  Femtoseconds now_fs,
-                                 Femtoseconds waits_until_fs) {
+                                 Femtoseconds will_wait_until_fs) {
   for (std::uint32_t i = 0; i < kRowsRemembered; ++i) {
-    if (rows[i].index == row && (i == open || rows[i].waits_until_fs > now_fs)) {
-      rows[i].waits_until_fs = waits_until_fs;
+    if (rows[i] == row && (i == open || waits_until_fs[i] > now_fs)) {
+      waits_until_fs[i] = will_wait_until_fs;
       return false;
     }
   }
   open = (open + 1) % kRowsRemembered;
-  rows[open] = {row, waits_until_fs};
+  rows[open] = row;
+  waits_until_fs[open] = will_wait_until_fs;
   return true;
 }
 
@@ -159,7 +160,7 @@ inline void HbmFast::touch_run(const AddressMap::Place& place,
   state.bytes += bytes;
   ++count_.runs;
   Bank& bank = banks_[std::size_t{place.channel} * config_.banks + place.bank];
-  if (bank.opens(place.row, now_fs, state.next_free_fs)) {
+  if (bank.opens(static_cast<std::uint32_t>(place.row), now_fs, state.next_free_fs)) {
     ++state.activates;
     const Femtoseconds activate_fs = std::max(now_fs, bank.next_activate_fs);
     bank.next_activate_fs = activate_fs + config_.row_cycle_fs;

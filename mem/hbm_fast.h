@@ -64,7 +64,7 @@ class HbmFast : public HbmEngine {
   const Counters& counters() const { return count_; }
 
  private:
-  static constexpr std::uint64_t kClosed = ~std::uint64_t{0};
+  static constexpr std::uint32_t kClosed = ~std::uint32_t{0};
   // Assumed: controllers of 128 bursts over 16 to 64 banks hold a few rows of each at most.
   static constexpr std::uint32_t kRowsRemembered = 4;
 
@@ -74,17 +74,16 @@ class HbmFast : public HbmEngine {
     std::uint64_t bytes = 0;          // of the transfer being booked
     std::uint64_t activates = 0;
   };
-  struct Bank {
-    struct Row {
-      std::uint64_t index = kClosed;
-      Femtoseconds waits_until_fs = 0;  // its latest run
-    };
-    std::array<Row, kRowsRemembered> rows;
-    std::uint32_t open = 0;  // the latest of them
+  // One line of the host's cache: which bank a run touches is as good as random. Rows of a channel
+  // are told apart up to 4 TiB of it.
+  struct alignas(64) Bank {
+    std::array<std::uint32_t, kRowsRemembered> rows{kClosed, kClosed, kClosed, kClosed};
+    std::uint32_t open = 0;                                      // the latest of them
+    std::array<Femtoseconds, kRowsRemembered> waits_until_fs{};  // of the latest run to each
     Femtoseconds next_activate_fs = 0;
 
-    // Whether a run at `now_fs` that will wait until `waits_until_fs` has to open its row.
-    bool opens(std::uint64_t row, Femtoseconds now_fs, Femtoseconds waits_until_fs);
+    // Whether a run at `now_fs` has to open its row.
+    bool opens(std::uint32_t row, Femtoseconds now_fs, Femtoseconds will_wait_until_fs);
   };
 
   void touch_block(const Block& block, Femtoseconds now_fs);
