@@ -24,6 +24,7 @@ examples:
   scripts/measure_gpu.py gemm --mode sustained --count 20           a second each: power and throttled clock
   scripts/measure_gpu.py gemm --dtype fp8 --budget 60               what a minute allows
   scripts/measure_gpu.py attention --backend cudnn,flash            prefill and decode
+  scripts/measure_gpu.py candidates --shapes mine.csv --out kernels.csv   which kernels cuBLAS would choose from
   scripts/measure_gpu.py clock --out clock.csv                      how the clock falls under load, call by call
   scripts/measure_gpu.py probe --out probe.csv                      bandwidths, latencies, launch floors
   scripts/measure_gpu.py gemm --list --count 5                      only say which shapes; needs no GPU
@@ -38,6 +39,8 @@ how it measures:
              about 2 us to what a graph would give
   clock_mhz  from the cores' cycle counters where CuPy or PyTorch can compile a kernel. Else from NVML, which
              tells the clock asked for: a Hopper GPU under load runs up to a fifth slower without saying so
+  candidates what cuBLASLt's heuristic proposes for bf16, first to last, timed as a burst, with tile, cluster,
+             split and name of the kernel from PyTorch's profiler
   rest       after load the clock takes some 100 ms to recover; without a rest a short kernel that follows a
              long one was seen to take 17 % longer
   fp8        rows are the GEMM alone (torch._scaled_mm, one scale a tensor): they hold NO quantisation of x, so
@@ -61,16 +64,17 @@ def parser_of_arguments():
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("operator", choices=("gemm", "attention", "clock", "probe"))
+    parser.add_argument("operator", choices=("gemm", "candidates", "attention", "clock", "probe"))
     parser.add_argument("--out", metavar="FILE.csv", help="where the rows go (standard output)")
     parser.add_argument("--shapes", metavar="FILE.csv", help="shapes to measure, by the reference's columns")
-    parser.add_argument("--count", type=whole_number, help="size of the built-in spread (gemm 500, attention 120)")
+    parser.add_argument("--count", type=whole_number, help="size of the built-in spread (GEMMs 500, attention 120)")
     parser.add_argument("--seed", type=int, default=1, help="of the built-in spread (1)")
     parser.add_argument("--dtype", choices=("bf16", "fp8"), default="bf16", help="of a gemm (bf16)")
     parser.add_argument("--mode", choices=("burst", "sustained"), default="burst")
     parser.add_argument("--l2", choices=("warm", "flushed"), default="warm")
     parser.add_argument("--operands", choices=("random", "zeros"), default="random")
     parser.add_argument("--backend", default="cudnn", help="of attention: cudnn, flash or both by comma (cudnn)")
+    parser.add_argument("--candidates", type=whole_number, default=8, help="of each shape, at most (8)")
     parser.add_argument("--budget", type=float, metavar="SECONDS", help="stop then, with what there is")
     parser.add_argument("--rest", type=float, metavar="SECONDS", default=0.1,
                         help="pause after a shape that kept the GPU busy for over 2 ms (0.1)")  # fmt: skip
@@ -87,7 +91,7 @@ class Failure(Exception):
 
 
 def chosen_shapes(options):
-    if options.operator == "gemm":
+    if options.operator in ("gemm", "candidates"):
         if options.shapes:
             return shapes.read_shapes(options.shapes, shapes.GEMM_AXES, shapes.Gemm)
         return shapes.spread_of_gemms(options.count or 500, options.seed)
@@ -127,10 +131,12 @@ def write_list(file, wanted):
 def check(options):
     if set(options.backend.split(",")) - {"cudnn", "flash"}:
         raise Failure(f"--backend is '{options.backend}'; expected cudnn, flash or cudnn,flash")
+    if options.operator == "candidates" and (options.mode, options.l2, options.dtype) != ("burst", "warm", "bf16"):
+        raise Failure("candidates are measured in bursts of bf16, L2 warm")
     if options.mode == "sustained" and options.l2 == "flushed":
         raise Failure("--l2 flushed goes with --mode burst only: a flush would be a pause")
     if options.list and options.operator in ("clock", "probe"):
-        raise Failure(f"--list goes with gemm and attention only, not with {options.operator}")
+        raise Failure(f"--list goes with gemm, candidates and attention only, not with {options.operator}")
     if options.out and Path(options.out).exists():
         raise Failure(f"{options.out}: exists already")
 
@@ -140,7 +146,7 @@ def measure(options, wanted, torch, gpu, deadline_s, file):
 
     measurement = Measurement(torch, gpu, options.device, options.rest)
     rows = table.Table(file, table.COLUMNS[options.operator])
-    if options.operator in ("gemm", "attention"):
+    if options.operator not in ("clock", "probe"):
         done = measurement.shapes(rows, wanted, options, deadline_s)
         print(f"measure_gpu: measured {done} of {len(wanted)} shapes", file=sys.stderr)
         return
@@ -152,7 +158,7 @@ def measure(options, wanted, torch, gpu, deadline_s, file):
 def run(options):
     started_s = time.monotonic()
     check(options)
-    wanted = chosen_shapes(options) if options.operator in ("gemm", "attention") else []
+    wanted = chosen_shapes(options) if options.operator not in ("clock", "probe") else []
     # Opened only once nothing but the measurement is left to fail.
     torch, gpu = (None, None) if options.list else open_gpu(options.gpu, options.queued)
     with open(options.out, "w", newline="", encoding="utf-8") if options.out else nullcontext(sys.stdout) as file:

@@ -4,10 +4,11 @@
 import sys
 import time
 
-from . import probes, step
+from . import candidates, probes, step
 from .board import device_name
 from .operands import Pool, attention_calls, gemm_calls
 
+CANDIDATE_BATCH = 50  # shapes
 BUSY_US = 2000.0  # a shape that kept the GPU busy for longer is followed by a rest
 
 # What the trace of the clock holds: side of the GEMM, operands, calls, calls in a group, pause after a group in us.
@@ -29,6 +30,7 @@ class Measurement:
         self.device = device or device_name(gpu.properties.name)
         self.source = f"measure_gpu:torch-{torch.__version__}"
         self.pools = {}
+        self.library = None
 
     def pool(self, kind, dtype):
         """One at a time: a pool takes a good part of the memory."""
@@ -54,6 +56,25 @@ class Measurement:
             source=self.source + (":gemm-only" if options.dtype == "fp8" else ""), **self.state(timing, options),
         )  # fmt: skip
 
+    def candidates(self, rows, batch, options):
+        """What cuBLAS would choose from for these bf16 GEMMs, and how long each takes. Starting the profiler takes
+        as long as many shapes."""
+        if self.library is None:
+            self.library = candidates.open_library(self.torch)
+        library, pool = self.library
+        found, done = [], 0
+        for shape in batch:
+            timed = candidates.timed(self.torch, self.gpu, shape, pool, library, options.candidates)
+            done += self.one(shape, lambda: found.extend((shape, *candidate) for candidate in timed))
+        kernels = candidates.profiled(self.torch, [call for *_, call in found])
+        for (shape, rank, timing, split, _), kernel in zip(found, kernels):
+            about = {name: int(value) if isinstance(value, bool) else value for name, value in kernel._asdict().items()}
+            rows.write(
+                device=self.device, dtype="bf16", **shape._asdict(), source=self.source + ":cublasLt", rank=rank,
+                split=split, kernel=about.pop("name"), **about, **self.state(timing, options),
+            )  # fmt: skip
+        return done
+
     def attention(self, rows, shape, options, backend):
         pool = self.pool(options.operands, self.torch.bfloat16)
         calls = attention_calls(self.torch, pool, shape, backend)
@@ -66,6 +87,12 @@ class Measurement:
     def shapes(self, rows, wanted, options, deadline_s):
         """Returns how many shapes were measured; one that fails costs a line on standard error."""
         done = 0
+        if options.operator == "candidates":
+            for first in range(0, len(wanted), CANDIDATE_BATCH):
+                if time.monotonic() > deadline_s:
+                    break
+                done += self.candidates(rows, wanted[first : first + CANDIDATE_BATCH], options)
+            return done
         for shape in wanted:
             if time.monotonic() > deadline_s:
                 break

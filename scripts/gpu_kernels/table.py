@@ -15,7 +15,11 @@ CLOCK = (
     "requested_mhz", "power_w",
 )  # fmt: skip
 PROBE = ("device", "probe", "size", "value", "unit", "clock_mhz", "power_w")
-COLUMNS = {"gemm": GEMM, "attention": ATTENTION, "clock": CLOCK, "probe": PROBE}
+CANDIDATE = (
+    *GEMM, "rank", "split", "tile_m", "tile_n", "tile_k", "stages", "cluster_m", "cluster_n", "rows_along_n", "counter",
+    "grid", "kernel",
+)  # fmt: skip
+COLUMNS = {"candidates": CANDIDATE, "gemm": GEMM, "attention": ATTENTION, "clock": CLOCK, "probe": PROBE}
 
 
 def as_text(value):

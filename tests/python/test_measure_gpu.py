@@ -14,7 +14,7 @@ SCRIPT = ROOT / "scripts" / "measure_gpu.py"
 MEASURED = ROOT / "tests" / "accuracy" / "measured"
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from gpu_kernels import board, shapes, step, table  # noqa: E402
+from gpu_kernels import board, candidates, shapes, step, table  # noqa: E402
 
 
 @pytest.fixture
@@ -151,9 +151,50 @@ def test_committed_measurements_have_the_columns_the_script_writes(path):
     with open(path, newline="", encoding="utf-8") as file:
         rows = csv.DictReader(file)
         known = [set(columns) for columns in table.COLUMNS.values()]
-        if "kernels" not in path.name:
+        if "kernels" not in path.name and "bulk_copies" not in path.name:
             assert any(set(rows.fieldnames) >= columns for columns in known)
         for row in rows:
             assert None not in row.values() and None not in row
             if row.get("latency_us"):
                 assert float(row["latency_us"]) > 0
+
+
+def profiled_call(*names):
+    return [{"name": name, "args": {"grid": [2, 66, 1]}} for name in names]
+
+
+def test_the_name_of_a_cublas_kernel_tells_its_tile():
+    # The name counts n first; T: the instruction's 64 rows lie along n.
+    kernel = candidates.kernel_of(profiled_call("nvjet_sm90_tst_128x176_64x5_2x1_v_bz_TNT"))
+    assert kernel[1:] == ("2x66x1", False, 176, 128, 64, 5, 1, 2, True)
+    kernel = candidates.kernel_of(profiled_call("nvjet_sm90_tst_80x512_64x2_1x4_h_bz_coopA_splitK_TNN", "reduce"))
+    assert kernel[1:] == ("2x66x1", False, 512, 80, 64, 2, 4, 1, False)
+
+
+def test_a_counter_that_is_set_to_zero_and_unknown_kernels_are_told():
+    assert candidates.kernel_of(profiled_call("Memset (Device)", "nvjet_sm90_tst_64x8_64x16_4x1_v_bz_TNT")).counter
+    kernel = candidates.kernel_of(profiled_call("ampere_bf16_s16816gemm_bf16_128x64"))
+    assert kernel[:4] == ("ampere_bf16_s16816gemm_bf16_128x64", "2x66x1", False, None)
+
+
+def test_candidates_are_of_bursts_of_bf16(run):
+    for option in (("--mode", "sustained"), ("--l2", "flushed"), ("--dtype", "fp8")):
+        ran = run("candidates", *option)
+        assert (ran.returncode, ran.stderr) == (
+            2, "measure_gpu: candidates are measured in bursts of bf16, L2 warm\n",
+        )  # fmt: skip
+
+
+def test_the_measured_candidates_hold_what_their_names_tell():
+    with open(MEASURED / "h200-sxm_gemm_candidates.csv", newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        assert tuple(reader.fieldnames) == table.COLUMNS["candidates"]
+        for row in reader:
+            kernel = candidates.kernel_of([{"name": row["kernel"]}])
+            assert [str(int(value)) for value in kernel[3:]] == [
+                row[name] for name in ("tile_m", "tile_n", "tile_k", "stages", "cluster_m", "cluster_n", "rows_along_n")
+            ]
+            # What draws its tiles from a counter has more than two waves of them, or it splits k over more than one.
+            tasks = -(-int(row["m"]) // int(row["tile_m"])) * -(-int(row["n"]) // int(row["tile_n"]))
+            if row["split"] == "1":
+                assert (row["counter"] == "1") == (tasks > 2 * 132)
