@@ -194,6 +194,8 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
   for (std::size_t i = 0; i < kernels.size(); ++i) {
     if (kernels[i]->continues()) {
       latency_fs = 0;
+    } else if (i > 0) {
+      latency_fs = config_.dispatch.following_launch_fs(kernels[i]->launches_early());
     }
     launch(*kernels[i], launch_fs + latency_fs);
     launches.push_back({launch_fs, launch_fs + latency_fs});
@@ -210,7 +212,6 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
     events_.add(EventLog::Kind::kKernel, static_cast<std::uint32_t>(i), launch_fs,
                 dispatcher_.end_fs());
     launch_fs = dispatcher_.end_fs();
-    latency_fs = config_.dispatch.dependent_launch_fs;
   }
   free_fs_ = launch_fs + config_.dispatch.kernel_end_fs;
   run.end_fs = reported_fs(free_fs_);

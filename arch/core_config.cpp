@@ -135,6 +135,9 @@ DispatchConfig read_dispatch_config(const ConfigNode& node) {
                       : DispatchPolicy::kDynamic;
   config.kernel_launch_fs = node.time_fs("kernel_launch");
   config.dependent_launch_fs = node.time_fs("dependent_launch");
+  if (node.has("early_launch")) {
+    config.early_launch_fs = node.time_fs("early_launch");
+  }
   config.kernel_end_fs = node.time_fs("kernel_end");
   config.task_launch_fs = node.time_fs("task_launch");
   config.max_cluster = static_cast<std::uint32_t>(node.integer("max_cluster", 1, 4));

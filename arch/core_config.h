@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/config_node.h"
@@ -88,9 +89,17 @@ struct DispatchConfig {
   DispatchPolicy policy = DispatchPolicy::kDynamic;
   Femtoseconds kernel_launch_fs = 0;     // from the launch to the first task on a core
   Femtoseconds dependent_launch_fs = 0;  // the same for a kernel that follows in one operator
-  Femtoseconds kernel_end_fs = 0;        // from the last store to the end that a user sees
+  // The same for one that the kernel before lets launch ahead of its end, to wait for its data
+  // alone (Hopper's programmatic dependent launch).
+  std::optional<Femtoseconds> early_launch_fs;  // none: as the others
+  Femtoseconds kernel_end_fs = 0;               // from the last store to the end that a user sees
   Femtoseconds task_launch_fs = 0;  // each tile task: set-up of barriers, descriptors, registers
   std::uint32_t max_cluster = 1;    // cores that may share loads by multicast
+
+  // From the end of one kernel of an operator to the first task of the next.
+  Femtoseconds following_launch_fs(bool early) const {
+    return early ? early_launch_fs.value_or(dependent_launch_fs) : dependent_launch_fs;
+  }
 };
 
 // Throw InputError; the nodes are the chip's maps "core" and "dispatch".

@@ -156,6 +156,8 @@ class Kernel {
   // Part of the launch of the kernel before it: the last blocks of that one, found by counters in
   // memory, go on with these tasks.
   virtual bool continues() const { return false; }
+  // Launched ahead of the end of the kernel before it, as DispatchConfig::early_launch_fs says.
+  virtual bool launches_early() const { return false; }
   // What a task takes before its first command, beside what the dispatcher charges for any task.
   virtual Femtoseconds task_setup_fs() const { return 0; }
   // Scratchpad and accumulators that a context holds; the core refuses what does not fit.

@@ -140,6 +140,9 @@ GemmSoftware read_gemm(const ConfigNode& node) {
   if (node.has("split_waves")) {
     config.split_waves = node.integer("split_waves", 1, 16);
   }
+  if (node.has("static_waves")) {
+    config.static_waves = node.integer("static_waves", 1, 65536);
+  }
   config.line_steps = node.has("steps") && node.choice("steps", {"line", "lines"}) == "line";
   node.finish();
   return config;

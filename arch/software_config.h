@@ -94,7 +94,10 @@ struct GemmSoftware {
   bool splits_4bit = true;          // kernels of 4-bit elements may split k
   std::uint64_t split_lines = 4;    // of 128 B of k, that each part of a split sum has at least
   std::uint64_t split_waves = 4;    // at most; 1: a split sum fills the cores once
-  bool line_steps = false;          // a step is a line of k; else up to four, where many fit
+  // A kernel of more waves of tiles than this draws them from a counter in memory, which a small
+  // kernel before it sets to zero; it does so only where it does not split k. 0: none does.
+  std::uint64_t static_waves = 0;
+  bool line_steps = false;  // a step is a line of k; else up to four, where many fit
 };
 
 // Narrowing of activations to 8 or 4 bits.

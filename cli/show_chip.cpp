@@ -200,6 +200,9 @@ void add_dispatch(Facts& facts, const DispatchConfig& dispatch) {
   facts.add("policy", dispatch.policy == DispatchPolicy::kDynamic ? "dynamic" : "static");
   facts.add("kernel launch", to_seconds(dispatch.kernel_launch_fs), "s");
   facts.add("dependent launch", to_seconds(dispatch.dependent_launch_fs), "s");
+  if (dispatch.early_launch_fs) {
+    facts.add("early launch", to_seconds(*dispatch.early_launch_fs), "s");
+  }
   facts.add("kernel end", to_seconds(dispatch.kernel_end_fs), "s");
   facts.add("task launch", to_seconds(dispatch.task_launch_fs), "s");
   facts.add("largest cluster", dispatch.max_cluster);

@@ -153,9 +153,13 @@ class Estimator {
           (waves - 1) *
           (t.tasks_in_flight > 1 ? std::max({full_fs + held_fs, out_fs, alone_fs / 2}) : alone_fs);
     }
+    if (draws_from_counter(t, s, chip_)) {
+      total_fs += dispatch.dependent_launch_fs + dispatch.task_launch_fs +
+                  2 * rates_.shared_latency_fs;  // the counter is read and written
+    }
     if (t.split > 1) {
       const std::uint64_t partial_bytes = t.split * s.batch * s.m * s.n * 4;
-      total_fs += dispatch.dependent_launch_fs + dispatch.task_launch_fs +
+      total_fs += dispatch.following_launch_fs(true) + dispatch.task_launch_fs +
                   3 * rates_.shared_latency_fs + rates_.shared.time_for(partial_bytes) +
                   rates_.shared_writes.time_for(y_bytes_);
     }
@@ -231,6 +235,12 @@ class Estimator {
 };
 
 }  // namespace
+
+bool draws_from_counter(const GemmTiling& t, const GemmShape& shape, const ChipConfig& chip) {
+  const std::uint64_t waves = chip.software.gemm.static_waves;
+  return waves != 0 && t.split == 1 &&
+         shape.batch * t.tiles_m(shape) * t.tiles_n(shape) > waves * chip.core.count;
+}
 
 Femtoseconds estimate_gemm(const GemmMappingProblem& problem,
                            const GemmTiling& t,

@@ -22,6 +22,9 @@ struct RankedTiling {
   Femtoseconds estimate_fs = 0;
 };
 
+// Whether a kernel with this tiling draws its tiles from a counter that is set to zero before it.
+bool draws_from_counter(const GemmTiling& tiling, const GemmShape& shape, const ChipConfig& chip);
+
 // The time of a GEMM with a tiling, in closed form. Waves of tiles over cores; in a wave every
 // core does `steps` steps, each as long as the slowest of: the tensor unit, the scratchpad, the
 // core's port, its share of shared memory, its share of HBM for what the wave reads first, and

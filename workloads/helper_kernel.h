@@ -8,8 +8,9 @@
 
 namespace orrery {
 
-// A small kernel that a library runs before its attention or quantisation: it reads the sequences'
-// lengths and writes their offsets, or sets counters to zero. What it costs is its launch.
+// A small kernel that a library runs before its attention, quantisation or a GEMM of many tiles: it
+// reads the sequences' lengths and writes their offsets, or sets counters to zero. What it costs is
+// its launch.
 class HelperKernel : public ChunkKernel {
  public:
   // `scratch_address`: where 4 bytes a sequence may be written.

@@ -5,6 +5,7 @@
 #include "sim/error.h"
 #include "workloads/gemm_kernel.h"
 #include "workloads/gemm_mapping.h"
+#include "workloads/helper_kernel.h"
 #include "workloads/lowering.h"
 #include "workloads/split_reduce_kernel.h"
 #include "workloads/tensor_block.h"
@@ -43,6 +44,10 @@ LoweredOperator lower_gemm(const Workload& workload,
   lowered.tile = best.text();
   for (std::size_t i = 0; i < std::min(ranked.size(), kCandidatesKept); ++i) {
     lowered.candidates.push_back({ranked[i].tiling.text(), ranked[i].estimate_fs});
+  }
+  if (draws_from_counter(best, shape, chip)) {
+    lowered.kernels.push_back(std::make_unique<HelperKernel>(
+        op.name + ".counter", 1, workspace_address(workload), chip.core));
   }
   if (best.split == 1) {
     lowered.kernels.push_back(std::make_unique<GemmKernel>(op.name, shape, best, operands));

@@ -20,6 +20,7 @@ class SplitReduceKernel : public ChunkKernel {
                     const CoreConfig& core);
 
   Chunk chunk(std::uint64_t index) const override;
+  bool launches_early() const override { return true; }
 
  private:
   struct Cut {  // of y, in elements

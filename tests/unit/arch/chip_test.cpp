@@ -63,9 +63,10 @@ TEST_F(ChipTest, AKernelThatNeverSignalsIsADeadlockWithTheChainOfWaits) {
   EXPECT_THAT(message, ::testing::Not(HasSubstr("core_1")));  // it has no task and waits for none
 }
 
-TEST_F(ChipTest, AKernelThatContinuesTheOneBeforeIsNotLaunched) {
+TEST_F(ChipTest, AKernelThatContinuesTheOneBeforeIsNotLaunchedAndAnEarlyOneIsLaunchedSooner) {
   ChipConfig config = tiny();
   config.dispatch.dependent_launch_fs = 3 * kFsPerMicrosecond;
+  config.dispatch.early_launch_fs = 2 * kFsPerMicrosecond;
   const ScriptedKernel first([](std::uint64_t, std::uint64_t) {
     Command store;
     store.kind = Command::Kind::kStore;
@@ -74,17 +75,19 @@ TEST_F(ChipTest, AKernelThatContinuesTheOneBeforeIsNotLaunched) {
     return std::array<std::vector<Command>, kStreamCount>{{{}, {}, {}, {store}}};
   });
   Chip chip("chip", config);
-  const auto duration_fs = [&](bool continuing) {
+  const auto duration_fs = [&](bool continuing, bool early = false) {
     chip.reset();
     std::vector<std::unique_ptr<Kernel>> kernels = one(first);
     auto second = std::make_unique<ScriptedKernel>(first);
     second->continuing = continuing;
+    second->early = early;
     kernels.push_back(std::move(second));
     const OperatorRun run = chip.run(kernels);
     return run.end_fs - run.start_fs;
   };
   const Femtoseconds launched_fs = duration_fs(false);
   EXPECT_EQ(launched_fs - duration_fs(true), 3 * kFsPerMicrosecond);
+  EXPECT_EQ(launched_fs - duration_fs(false, true), kFsPerMicrosecond);
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ class ScriptedKernel : public Kernel {
   std::uint32_t contexts_per_core() const override { return contexts; }
   std::uint32_t tasks_in_flight() const override { return in_flight; }
   bool continues() const override { return continuing; }
+  bool launches_early() const override { return early; }
   std::uint64_t scratchpad_bytes() const override { return scratchpad; }
   std::uint64_t accumulator_bytes() const override { return accumulators; }
   std::unique_ptr<CoreProgram> make_program(std::uint32_t /*rank*/) const override {
@@ -39,7 +40,7 @@ class ScriptedKernel : public Kernel {
   std::uint64_t tasks = 1;
   std::uint32_t cluster = 1, contexts = 1, in_flight = 1;
   std::uint64_t scratchpad = 1024, accumulators = 1024;
-  bool continuing = false;
+  bool continuing = false, early = false;
 
  private:
   class Program : public CoreProgram {

@@ -79,7 +79,7 @@ TEST(SoftwareConfig, refuses_values_out_of_range_and_names_the_key) {
        {"software.attention.prefill.mma_percent=0", "software.attention.packed_decode.splits=some",
         "software.attention.unpacked_decode.contexts=0", "software.attention.prefill.stall=2 us",
         "software.gemm.tile_edges=some", "software.gemm.split_4bit=1",
-        "software.quantize.8bit.in_flight=8 clk"}) {
+        "software.gemm.static_waves=0", "software.quantize.8bit.in_flight=8 clk"}) {
     try {
       load_chip("h100-sxm", kConfigs, {bad});
       FAIL() << bad;

@@ -96,6 +96,38 @@ TEST(GemmMappingTest, WithoutALibraryStepsAreLongerAndSplitsMayFillTheCoresMoreT
   }));
 }
 
+TEST(GemmMappingTest, TilesAreDrawnFromACounterWhereTheyAreMoreThanTheStaticWaves) {
+  ChipConfig chip = load_chip("h100-sxm", kConfigFolder);
+  chip.software.gemm.static_waves = 2;
+  GemmTiling tiling;
+  tiling.tile_m = tiling.tile_n = 128;
+  const auto drawn = [&](std::uint64_t tiles) {
+    return draws_from_counter(tiling, {1, 128 * tiles, 128, 512}, chip);
+  };
+  EXPECT_FALSE(drawn(264));  // two for each of 132 cores
+  EXPECT_TRUE(drawn(265));
+  tiling.split = 2;
+  EXPECT_FALSE(drawn(265));
+  tiling.split = 1;
+  chip.software.gemm.static_waves = 0;
+  EXPECT_FALSE(drawn(1000));
+}
+
+TEST(GemmMappingTest, ACounterCostsALaunch) {
+  ChipConfig chip = load_chip("h100-sxm", kConfigFolder);
+  const GemmMappingProblem problem = problem_of(4096, 4096, 1024, Dtype::kBf16);
+  GemmTiling tiling = rank_gemm_tilings(problem, chip, {}).front().tiling;
+  chip.software.gemm.static_waves = 0;
+  const Femtoseconds without_fs = estimate_gemm(problem, tiling, chip);
+  chip.software.gemm.static_waves = 1;
+  ASSERT_TRUE(draws_from_counter(tiling, problem.shape, chip));
+  EXPECT_GT(estimate_gemm(problem, tiling, chip), without_fs + chip.dispatch.dependent_launch_fs);
+  const Workload workload = gemm_workload(problem.shape);
+  const LoweredOperator lowered = lower(workload, workload.operators.front(), chip);
+  ASSERT_EQ(lowered.kernels.size(), 2U);
+  EXPECT_EQ(lowered.kernels.front()->name(), "gemm.counter");
+}
+
 TEST(GemmMappingTest, LargeTilesHoldTheirAccumulatorsOnceAndStillLoadAhead) {
   const ChipConfig chip = load_chip("h100-sxm", kConfigFolder);
   const GemmMappingProblem problem = problem_of(8192, 8192, 128, Dtype::kBf16);
