@@ -189,13 +189,12 @@ OperatorRun Chip::run(const std::vector<std::unique_ptr<Kernel>>& kernels, std::
     core->engine().accounting().begin(free_fs_);
   }
   Femtoseconds launch_fs = free_fs_;
-  Femtoseconds latency_fs = config_.dispatch.kernel_launch_fs;
   std::vector<CoreAccounting::Launch> launches;
   for (std::size_t i = 0; i < kernels.size(); ++i) {
-    if (kernels[i]->continues()) {
-      latency_fs = 0;
-    } else if (i > 0) {
-      latency_fs = config_.dispatch.following_launch_fs(kernels[i]->launches_early());
+    Femtoseconds latency_fs = 0;
+    if (!kernels[i]->continues()) {
+      latency_fs = i == 0 ? config_.dispatch.kernel_launch_fs
+                          : config_.dispatch.following_launch_fs(kernels[i]->launches_early());
     }
     launch(*kernels[i], launch_fs + latency_fs);
     launches.push_back({launch_fs, launch_fs + latency_fs});

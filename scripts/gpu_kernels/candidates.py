@@ -10,8 +10,6 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from .operands import Pool
-
 WORKSPACE_BYTES = 32 << 20  # as PyTorch gives on Hopper
 BF16, FP32, COMPUTE_FP32 = 14, 0, 68  # cudaDataType, cublasComputeType_t
 TRANSPOSE_A, TRANSPOSE_B, MAX_WORKSPACE, SPLIT_K = 3, 4, 1, 2  # attributes of a description, a preference, an algorithm
@@ -152,7 +150,3 @@ def timed(torch, gpu, shape, pool, library, most):
     for rank, algorithm in enumerate(library.candidates(description, most)):
         calls = [library.caller(description, algorithm, x, w, y) for w in weights]
         yield rank, gpu.burst(calls, max_repetitions=3), library.split_of(algorithm), calls[0]
-
-
-def open_library(torch):
-    return Library(torch), Pool(torch, "random", torch.bfloat16)

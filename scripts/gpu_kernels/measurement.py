@@ -60,11 +60,11 @@ class Measurement:
         """What cuBLAS would choose from for these bf16 GEMMs, and how long each takes. Starting the profiler takes
         as long as many shapes."""
         if self.library is None:
-            self.library = candidates.open_library(self.torch)
-        library, pool = self.library
+            self.library = candidates.Library(self.torch)
+        pool = self.pool(options.operands, self.torch.bfloat16)
         found, done = [], 0
         for shape in batch:
-            timed = candidates.timed(self.torch, self.gpu, shape, pool, library, options.candidates)
+            timed = candidates.timed(self.torch, self.gpu, shape, pool, self.library, options.candidates)
             done += self.one(shape, lambda: found.extend((shape, *candidate) for candidate in timed))
         kernels = candidates.profiled(self.torch, [call for *_, call in found])
         for (shape, rank, timing, split, _), kernel in zip(found, kernels):

@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +16,8 @@ MEASURED = ROOT / "tests" / "accuracy" / "measured"
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from gpu_kernels import board, candidates, shapes, step, table  # noqa: E402
+from gpu_kernels.measurement import Measurement  # noqa: E402
+from gpu_kernels.timing import Timing  # noqa: E402
 
 
 @pytest.fixture
@@ -183,6 +186,33 @@ def test_candidates_are_of_bursts_of_bf16(run):
         assert (ran.returncode, ran.stderr) == (
             2, "measure_gpu: candidates are measured in bursts of bf16, L2 warm\n",
         )  # fmt: skip
+
+
+def test_candidates_take_the_operands_asked_for_and_a_shape_that_fails_is_left_out(monkeypatch, capsys):
+    kernel = candidates.Kernel("nvjet", "2x66x1", True, 128, 64, 64, 4, 1, 2, False)
+    asked, rows = [], []
+
+    def timed(torch, gpu, shape, pool, library, most):
+        if shape.m == 2:
+            raise RuntimeError("out of memory")
+        for rank in range(most):
+            yield rank, Timing(3.5, 0.1, 1980.0), 1, None
+
+    monkeypatch.setattr(candidates, "Library", lambda torch: None)
+    monkeypatch.setattr(candidates, "timed", timed)
+    monkeypatch.setattr(candidates, "profiled", lambda torch, calls: [kernel] * len(calls))
+    gpu = SimpleNamespace(busy_us=0.0, board=SimpleNamespace(power_limit_w=700))
+    measurement = Measurement(SimpleNamespace(__version__="2", bfloat16="bf16"), gpu, "h200-sxm")
+    monkeypatch.setattr(measurement, "pool", lambda kind, dtype: asked.append((kind, dtype)))
+    options = SimpleNamespace(operator="candidates", candidates=2, operands="zeros", l2="warm", mode="burst")
+    wanted = [shapes.Gemm(m, 64, 64) for m in (1, 2, 3)]
+    done = measurement.shapes(SimpleNamespace(write=lambda **row: rows.append(row)), wanted, options, float("inf"))
+    assert (done, asked) == (2, [("zeros", "bf16")])
+    assert [(row["m"], row["rank"], row["operands"], row["counter"]) for row in rows] == [
+        (1, 0, "zeros", 1), (1, 1, "zeros", 1), (3, 0, "zeros", 1), (3, 1, "zeros", 1),
+    ]  # fmt: skip
+    assert set(rows[0]) == set(table.COLUMNS["candidates"])
+    assert "(2, 64, 64): out of memory" in capsys.readouterr().err
 
 
 def test_the_measured_candidates_hold_what_their_names_tell():
